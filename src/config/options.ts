@@ -1,0 +1,65 @@
+/**
+ * Options of `start()`: the part of the configuration that is written in code.
+ *
+ * Structural types stand where the official SDK has classes, so that no SDK type is part of the public API and a
+ * user's own processor, exporter, sampler or propagator is accepted whatever SDK version it was written against.
+ * Layer: config.
+ */
+import type { Context, SpanAttributes, SpanKind, Link, TextMapPropagator } from '@opentelemetry/api';
+
+/** Official `SpanProcessor` interface, structurally. */
+export interface SpanProcessorLike {
+  // oxlint-disable-next-line typescript/no-explicit-any -- the SDK's Span is deliberately not part of this API
+  onStart(span: any, parentContext: Context): void;
+  // oxlint-disable-next-line typescript/no-explicit-any -- see above
+  onEnd(span: any): void;
+  forceFlush(options?: { timeoutMillis?: number }): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** Official `LogRecordProcessor` interface, structurally. */
+export interface LogRecordProcessorLike {
+  // oxlint-disable-next-line typescript/no-explicit-any -- the SDK's LogRecord is deliberately not part of this API
+  onEmit(logRecord: any, context?: Context): void;
+  forceFlush(options?: { timeoutMillis?: number }): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** Official `Sampler` interface, structurally. */
+export interface SamplerLike {
+  shouldSample(
+    context: Context,
+    traceId: string,
+    spanName: string,
+    spanKind: SpanKind,
+    attributes: SpanAttributes,
+    links: Link[],
+  ): { decision: number };
+  toString(): string;
+}
+
+/** Options of `start()`. Everything is optional; the environment fills what is not given. */
+export interface StartOptions {
+  /** `service.name`. Default: `OTEL_SERVICE_NAME`, else the name in the application's package.json. */
+  readonly serviceName?: string;
+  /** `service.version`. Default: the version in the application's package.json. */
+  readonly serviceVersion?: string;
+  /** `deployment.environment.name`. Default: DESIGN D8, else `production`. */
+  readonly environment?: string;
+  /** More resource attributes; they win over `OTEL_RESOURCE_ATTRIBUTES`. */
+  readonly resourceAttributes?: Readonly<Record<string, string>>;
+  /** Any variable of `docs/reference/configuration.md`, as text; wins over the environment. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Run before our own processors, in order. */
+  readonly spanProcessors?: readonly SpanProcessorLike[];
+  /** Run before our own processors, in order. */
+  readonly logRecordProcessors?: readonly LogRecordProcessorLike[];
+  /** Official metric readers, beside ours. */
+  readonly metricReaders?: readonly object[];
+  /** Official `ViewOptions`. */
+  readonly views?: readonly object[];
+  /** Replaces the sampler of the configuration. */
+  readonly sampler?: SamplerLike;
+  /** Replaces the propagators of the configuration. */
+  readonly propagator?: TextMapPropagator;
+}

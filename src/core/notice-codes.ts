@@ -1,0 +1,86 @@
+/**
+ * Every coded message people can see, in one table.
+ *
+ * `docs/reference/notices.md` is generated from it. A retired code is never reused.
+ * Layer: core.
+ */
+
+/** Documentation of one code. */
+export interface NoticeDoc {
+  /** What happened, as a sentence. */
+  readonly meaning: string;
+  /** What to do about it, as a sentence. */
+  readonly remedy: string;
+}
+
+export const NOTICES = {
+  DUOTEL_CONFIG_INVALID: {
+    meaning: 'A variable or option has a value that cannot be used; the default stays in force.',
+    remedy: 'Set one of the values the line names, or remove the variable.',
+  },
+  DUOTEL_CONFIG_REPAIRED: {
+    meaning: 'A variable had a common mistake (quotes, a doubled path, wrapped base64) that could be repaired.',
+    remedy:
+      'Nothing has to be done; writing the value as the line shows it removes the note. Shown only with OTEL_LOG_LEVEL=info or lower.',
+  },
+  DUOTEL_CONFIG_ENDPOINT: {
+    meaning: 'An endpoint is well formed but cannot be the right one, for example the port of the gRPC protocol.',
+    remedy: 'Set the address the line proposes.',
+  },
+  DUOTEL_CONFIG_CREDENTIAL: {
+    meaning: 'A credential is missing, empty or of the wrong kind.',
+    remedy: 'Create the credential the line names and set the variable it names.',
+  },
+  DUOTEL_CONFIG_CONFLICT: {
+    meaning: 'Two settings contradict each other; the line says which one is in force.',
+    remedy: 'Remove one of the two.',
+  },
+  DUOTEL_FEATURE_UNAVAILABLE: {
+    meaning: 'A variable asks for a feature this version does not have; everything else works.',
+    remedy: 'Remove the variable, or upgrade once the changelog lists the feature.',
+  },
+  DUOTEL_SERVICE_UNNAMED: {
+    meaning: 'Telemetry leaves the process without a service name, so back ends file it under unknown_service.',
+    remedy: 'Set OTEL_SERVICE_NAME, or a name in the package.json of the application.',
+  },
+  DUOTEL_NODE_UNSUPPORTED: {
+    meaning: 'This version of Node.js is older than the ones that are supported; telemetry runs as well as it can.',
+    remedy: 'Run Node.js 22.15 or newer.',
+  },
+  DUOTEL_API_TAKEN: {
+    meaning: 'Another copy of an OpenTelemetry SDK or API registered itself first; what it holds is left to it.',
+    remedy: 'Remove the other SDK, or load duotel with --import so that it comes first.',
+  },
+  DUOTEL_SECOND_COPY: {
+    meaning: 'A second copy of duotel was loaded; the first one stays in charge and serves both.',
+    remedy: 'Deduplicate the installation: `npm ls duotel` shows the copies.',
+  },
+  DUOTEL_PORT_IN_USE: {
+    meaning: 'The port of the Prometheus endpoint is taken; metrics are not served there. Everything else works.',
+    remedy: 'Set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, to 0 for any, or DUOTEL_METRICS_PORT_BUSY=ephemeral.',
+  },
+  DUOTEL_EXPORT_FAILED: {
+    meaning: 'A destination does not accept telemetry; it is kept while it fits and tried again where that can help.',
+    remedy: 'See the cause in the line: address, credential, certificate or the state of the destination.',
+  },
+  DUOTEL_EXPORT_RECOVERED: {
+    meaning: 'A destination that failed accepts telemetry again; the line counts what was lost meanwhile.',
+    remedy: 'Nothing has to be done.',
+  },
+  DUOTEL_PARTIAL_SUCCESS: {
+    meaning: 'A destination accepted a request but rejected some of its items; its own words are in the line.',
+    remedy: 'Follow the words of the destination; they usually name a limit.',
+  },
+  DUOTEL_START_FAILED: {
+    meaning: 'Telemetry could not start; the program runs without it.',
+    remedy: 'Report the cause given in the line.',
+  },
+} as const;
+
+/** A stable, documented message code. */
+export type NoticeCode = keyof typeof NOTICES;
+
+/** Documentation of `code`. */
+export function noticeDoc(code: NoticeCode): NoticeDoc {
+  return NOTICES[code];
+}

@@ -1,0 +1,63 @@
+/**
+ * Coded lines for people, on stderr, once each.
+ *
+ * Silence means healthy: a line is printed when something needs a person, and not again for the same `key` until
+ * the trouble is over. Nothing is ever written to stdout.
+ * Layer: core.
+ */
+import type { NoticeCode } from './notice-codes.ts';
+
+/** One coded message. */
+export interface Notice {
+  readonly code: NoticeCode;
+  /** What failed, what still works, what to do; one line, no secrets. */
+  readonly message: string;
+  /** Two notices with the same key are one; the message by default. */
+  readonly key?: string;
+}
+
+/** Writes one line, newline included. */
+export type LineWriter = (line: string) => void;
+
+const shown = new Set<string>();
+const counts = new Map<NoticeCode, number>();
+
+let writeLine: LineWriter = (line) => {
+  process.stderr.write(line);
+};
+
+/** Prints a notice unless one with its key is already out. Never throws: a closed stderr is nobody's error. */
+export function notify(notice: Notice): void {
+  counts.set(notice.code, (counts.get(notice.code) ?? 0) + 1);
+  const key = `${notice.code} ${notice.key ?? notice.message}`;
+  if (shown.has(key)) return;
+  shown.add(key);
+  try {
+    writeLine(`${notice.code} ${notice.message.replaceAll(/[\r\n]+/g, ' ')}\n`);
+  } catch {
+    // Nowhere left to report to.
+  }
+}
+
+/** Declares the trouble behind a key over, so that its next occurrence is printed again. */
+export function settleNotice(code: NoticeCode, key: string): void {
+  shown.delete(`${code} ${key}`);
+}
+
+/** How often each code was raised, printed or not. */
+export function noticeCounts(): Partial<Record<NoticeCode, number>> {
+  return Object.fromEntries(counts);
+}
+
+/** Sends lines elsewhere; returns a function that restores stderr. For tests. */
+export function redirectNotices(writer: LineWriter): () => void {
+  const before = writeLine;
+  writeLine = writer;
+  shown.clear();
+  counts.clear();
+  return () => {
+    writeLine = before;
+    shown.clear();
+    counts.clear();
+  };
+}
