@@ -59,6 +59,10 @@ export const NOTICES = {
     meaning: 'The port of the Prometheus endpoint is taken; metrics are not served there. Everything else works.',
     remedy: 'Set OTEL_EXPORTER_PROMETHEUS_PORT to a free port, to 0 for any, or DUOTEL_METRICS_PORT_BUSY=ephemeral.',
   },
+  DUOTEL_SCRAPE_FAILED: {
+    meaning: 'The Prometheus endpoint could not be opened, or a page could not be made. Everything else works.',
+    remedy: 'See the cause in the line: host and port of the endpoint, or metrics that do not answer in time.',
+  },
   DUOTEL_EXPORT_FAILED: {
     meaning: 'A destination does not accept telemetry; it is kept while it fits and tried again where that can help.',
     remedy: 'See the cause in the line: address, credential, certificate or the state of the destination.',

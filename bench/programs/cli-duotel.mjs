@@ -1,0 +1,8 @@
+/** A command line program that starts duotel itself, ESM: says how long its first line took. */
+import { start } from 'duotel';
+
+start();
+const firstLine = { millis: performance.now(), cpu: process.cpuUsage(), rss: process.memoryUsage.rss() };
+// Loaded after the first line, so that it costs the measurement nothing.
+const { report } = await import('./report.mjs');
+report(firstLine);

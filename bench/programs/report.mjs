@@ -1,0 +1,8 @@
+/** Hands one measurement to the bench that started this process: one marked line on stdout, written at once. */
+import { writeSync } from 'node:fs';
+
+/** Small measurements only: more than a pipe holds (64 KiB) would be cut. */
+export function report(measurement) {
+  const extra = { builtins: process.moduleLoadList.length, files: globalThis.benchFiles };
+  writeSync(1, `bench:${JSON.stringify({ ...measurement, ...extra })}\n`);
+}

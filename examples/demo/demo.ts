@@ -1,0 +1,72 @@
+/**
+ * `npm run demo`: two services with telemetry, one failing order, and what can be seen of it.
+ *
+ * Everything is real and on this machine: the services are processes started with `--import ./telemetry`, and a receiver
+ * in this process stands where Grafana Cloud would. Nothing stays behind.
+ */
+import { startReceiver, type ReceivedLog, type ReceivedSpan, type Receiver } from '../../src/testing.ts';
+import { counterSection, pushedOrders } from './counter-section.ts';
+import { logSection } from './log-section.ts';
+import { findFreePort, startService, stopServices } from './service.ts';
+import { bold } from './style.ts';
+import { traceSection } from './trace-section.ts';
+
+const ITEMS = 'teapot kettle teapot teapot kettle teapot kettle unicorn teapot kettle teapot kettle'.split(' ');
+
+/** One in the shop, two calls with their arrivals at the stock, one reservation. */
+const SPANS_OF_ORDER = 6;
+/** One in the shop before the stock refuses, one in the stock, one in the shop after. */
+const LOGS_OF_FAILED_ORDER = 3;
+
+const NEXT = [
+  bold('Your turn'),
+  '  node --import ./telemetry app.js                     your program, not a line of it changed',
+  '  OTEL_EXPORTER_OTLP_ENDPOINT                          sends it to any collector',
+  '  GRAFANA_CLOUD_INSTANCE_ID, …_OTLP_TOKEN, …_ZONE      sends it to Grafana Cloud',
+];
+
+const receiver = await startReceiver();
+try {
+  await runDemo(receiver);
+} finally {
+  await stopServices();
+  await receiver.close();
+}
+
+async function runDemo(receiver: Receiver): Promise<void> {
+  print(`${bold('duotel demo')}  ${ITEMS.length} orders at a shop that asks a stock service; one of them fails`, '');
+  const scrapePort = await findFreePort();
+  const stock = await startService('stock.cjs', receiver.url, { OTEL_METRICS_EXPORTER: 'otlp' });
+  const shop = await startService('shop.mjs', receiver.url, {
+    OTEL_EXPORTER_PROMETHEUS_PORT: String(scrapePort),
+    STOCK_URL: stock.url,
+  });
+  for (const item of ITEMS) {
+    const answer = await fetch(`${shop.url}/orders`, { method: 'POST', body: JSON.stringify({ item }) });
+    await answer.text();
+  }
+
+  const { traceId } = (await receiver.waitFor(failedOrder)) as ReceivedSpan;
+  await receiver.waitFor(() => logsOf(receiver, traceId).length === LOGS_OF_FAILED_ORDER);
+  await receiver.waitFor(() => pushedOrders(receiver) === ITEMS.length);
+  const scrape = await fetch(`http://127.0.0.1:${scrapePort}/metrics`);
+
+  print(...traceSection(receiver.trace(traceId)), '');
+  print(...logSection(logsOf(receiver, traceId)), '');
+  print(...counterSection(await scrape.text(), receiver), '');
+  print(...NEXT);
+}
+
+/** The root span of the order that failed, once its whole trace is there. */
+function failedOrder(receiver: Receiver): ReceivedSpan | undefined {
+  const root = receiver.spans.find((span) => span.parentSpanId === undefined && span.status.code === 'error');
+  return root && receiver.trace(root.traceId).length === SPANS_OF_ORDER ? root : undefined;
+}
+
+function logsOf(receiver: Receiver, traceId: string): ReceivedLog[] {
+  return receiver.logs.filter((log) => log.traceId === traceId);
+}
+
+function print(...lines: string[]): void {
+  for (const line of lines) console.log(line);
+}

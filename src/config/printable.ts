@@ -1,0 +1,31 @@
+/**
+ * Makes a configured value fit to be shown: no credentials, one line; bounded where it is part of a sentence.
+ *
+ * A token pasted into the wrong variable must not reach a log because that variable is not marked as secret.
+ * Layer: config.
+ */
+
+const MAX_LENGTH = 120;
+
+/** What stands for a value that must not be seen. */
+export const SECRET = '[secret]';
+
+/** Shapes of credentials: userinfo of URLs, HTTP schemes, Grafana and Sentry tokens, long base64 or hex. */
+const CREDENTIALS: readonly RegExp[] = [
+  /(?<=\/\/)[^/@\s]*(?=@)/g,
+  /(?<=\b(?:basic|bearer)(?:\s|%20|=|:)+)[^\s,;"']+/gi,
+  /\b(?:glc|glsa|sntrys|sntryu)_[\w+/=.-]+/g,
+  /(?<=[?&;](?:[^=&]*(?:key|token|secret|password|auth)[^=&]*)=)[^&#\s]+/gi,
+  /[A-Za-z\d+]{32,}[\w+/=-]*/g,
+];
+
+/** The text on one line, without anything that looks like a credential. */
+export function redacted(text: string): string {
+  return CREDENTIALS.reduce((rest, shape) => rest.replaceAll(shape, SECRET), text).replaceAll(/\s+/g, ' ');
+}
+
+/** The redacted text, short enough for a sentence. */
+export function printable(text: string): string {
+  const line = redacted(text);
+  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH)}…` : line;
+}

@@ -1,0 +1,116 @@
+/**
+ * Turns options, configuration file and environment into the effective configuration.
+ *
+ * Pure and synchronous: it reads no environment and no file of its own, so every case can be a test.
+ * Layer: config.
+ */
+import type { Config, Issue, PropagatorName, Resolution } from './config.ts';
+import { resolveExporters, resolveOutputs, resolveScrape } from './exporters.ts';
+import { resolveGrafanaCloud } from './grafana-cloud.ts';
+import { resolveIdentity } from './identity.ts';
+import { pickNames } from './name-list.ts';
+import type { StartOptions } from './options.ts';
+import { createOtlpResolver, type OtlpResolver } from './otlp-destination.ts';
+import { createReader, type Reader } from './reader.ts';
+import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
+import { reportUnavailable } from './unavailable.ts';
+import { BLRP, BSP } from './variables/batch.ts';
+import { DUOTEL_SHUTDOWN_TIMEOUT } from './variables/duotel.ts';
+import { OTEL_LOG_LEVEL, OTEL_PROPAGATORS, OTEL_SDK_DISABLED } from './variables/general.ts';
+import { VARIABLES } from './variables/index.ts';
+
+/** What a configuration is made from. */
+export interface ConfigInput {
+  readonly options?: StartOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Values of the configuration file by name of variable; when given, they replace every `OTEL_*` of `env`. */
+  readonly file?: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_PROPAGATORS: readonly PropagatorName[] = ['tracecontext', 'baggage'];
+
+/** Settles every value. Never throws on any text; what cannot be used is an issue. */
+export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolution {
+  const reader = createReader({ code: options.variables, file, env });
+  const otlp = createOtlpResolver(reader, resolveGrafanaCloud(reader));
+  const config: Config = {
+    disabled: reader.value(OTEL_SDK_DISABLED),
+    logLevel: reader.given(OTEL_LOG_LEVEL),
+    resource: resolveIdentity(reader, options),
+    propagators: resolvePropagators(reader),
+    ...resolveSignals(reader, otlp),
+    shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
+  };
+  reportUnavailable(reader);
+  reportUnknownNames(reader, options);
+  settleOptions(reader, options, config);
+  const issues = config.disabled ? reader.issues.map(toInfo) : reader.issues;
+  return { config, issues, settings: reader.settings() };
+}
+
+function resolveSignals(reader: Reader, otlp: OtlpResolver): Pick<Config, 'traces' | 'metrics' | 'logs'> {
+  const metricExporters = resolveExporters(reader, 'metrics');
+  return {
+    traces: {
+      ...resolveOutputs(otlp, 'traces', resolveExporters(reader, 'traces')),
+      sampler: resolveSampler(reader),
+      limits: resolveSpanLimits(reader),
+      batch: resolveBatch(reader, BSP),
+    },
+    metrics: {
+      ...resolveOutputs(otlp, 'metrics', metricExporters),
+      ...resolveMetricReader(reader),
+      scrape: resolveScrape(reader, metricExporters),
+    },
+    logs: {
+      ...resolveOutputs(otlp, 'logs', resolveExporters(reader, 'logs')),
+      limits: resolveLogLimits(reader),
+      batch: resolveBatch(reader, BLRP),
+    },
+  };
+}
+
+function resolvePropagators(reader: Reader): readonly PropagatorName[] {
+  const picked = pickNames<PropagatorName>(reader, OTEL_PROPAGATORS, {
+    known: ['tracecontext', 'baggage', 'b3', 'b3multi', 'xray', 'none'],
+    unavailable: ['jaeger', 'ottrace', 'xray-lambda'],
+  });
+  return picked ?? DEFAULT_PROPAGATORS;
+}
+
+/** A misspelt name in code would be ignored in silence; the environment is full of names that are not ours. */
+function reportUnknownNames(reader: Reader, { variables }: StartOptions): void {
+  if (variables === undefined) return;
+  const unknown = Object.keys(variables).filter((name) => !VARIABLES.some((variable) => variable.name === name));
+  if (unknown.length === 0) return;
+  reader.report({
+    severity: 'notice',
+    code: 'DUOTEL_CONFIG_INVALID',
+    message: `The option variables has names that do not exist: ${unknown.join(', ')}; they are ignored. Choose from docs/reference/configuration.md.`,
+  });
+}
+
+/** Named options win over their variables; the account of effective values must say so. */
+function settleOptions(reader: Reader, options: StartOptions, { resource }: Config): void {
+  const texts: Partial<Record<keyof StartOptions, string>> = {
+    ...(options.serviceName !== undefined && { serviceName: resource.serviceName ?? '' }),
+    ...(options.environment !== undefined && { environment: resource.environment }),
+    ...(options.resourceAttributes !== undefined && { resourceAttributes: pairsOf(resource.attributes) }),
+    ...(options.sampler !== undefined && { sampler: '(an object)' }),
+    ...(options.propagator !== undefined && { propagator: '(an object)' }),
+  };
+  for (const variable of VARIABLES) {
+    const text = variable.option && texts[variable.option];
+    if (text !== undefined) reader.settle(variable, text, 'code');
+  }
+}
+
+function pairsOf(attributes: Readonly<Record<string, string>>): string {
+  return Object.entries(attributes)
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .join(',');
+}
+
+function toInfo(issue: Issue): Issue {
+  return { ...issue, severity: 'info' };
+}

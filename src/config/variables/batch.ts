@@ -1,0 +1,37 @@
+/**
+ * Variables of the batch processors of spans and log records.
+ *
+ * Layer: config.
+ */
+import type { BatchLimits } from '../config.ts';
+import { count, millis } from '../kinds.ts';
+import type { DefaultedVariable, Section, Variable } from '../variable.ts';
+
+/** Variables of one batch processor, by the field of `BatchLimits` they fill. */
+export type BatchVariables = { readonly [field in keyof BatchLimits]: DefaultedVariable<number> };
+
+function batchVariables(prefix: string, section: Section, defaultDelayMillis: number): BatchVariables {
+  const row = (suffix: string, standard: number, description: string): DefaultedVariable<number> => ({
+    name: `${prefix}_${suffix}`,
+    section,
+    kind: suffix.includes('SIZE') ? count : millis,
+    default: `${standard}`,
+    description,
+    source: 'otel-env',
+  });
+  return {
+    scheduleDelayMillis: row(
+      'SCHEDULE_DELAY',
+      defaultDelayMillis,
+      'Longest wait before a batch is sent, in milliseconds.',
+    ),
+    exportTimeoutMillis: row('EXPORT_TIMEOUT', 30_000, 'Longest time one batch may take, in milliseconds.'),
+    maxQueueSize: row('MAX_QUEUE_SIZE', 2048, 'Most items that wait; more are dropped and counted.'),
+    maxExportBatchSize: row('MAX_EXPORT_BATCH_SIZE', 512, 'Most items of one request.'),
+  };
+}
+
+export const BSP: BatchVariables = batchVariables('OTEL_BSP', 'Traces', 5000);
+export const BLRP: BatchVariables = batchVariables('OTEL_BLRP', 'Logs', 1000);
+
+export const BATCH_VARIABLES: readonly Variable[] = [...Object.values(BSP), ...Object.values(BLRP)];

@@ -1,0 +1,162 @@
+/**
+ * Our own variables, and those of push tools that jobs use.
+ *
+ * Layer: config.
+ */
+import { budgetMillis, oneOf, path, someOf, text, url } from '../kinds.ts';
+import type { DefaultedVariable, Variable } from '../variable.ts';
+
+export const DUOTEL_SHUTDOWN_TIMEOUT: Variable<number> = {
+  name: 'DUOTEL_SHUTDOWN_TIMEOUT',
+  section: 'duotel',
+  kind: budgetMillis,
+  description:
+    'Time telemetry may take at the end of the process, in milliseconds. Unset: 5000 in a server, else 1000.',
+  source: 'duotel',
+};
+
+export const DUOTEL_METRICS_PORT_BUSY: DefaultedVariable<'off' | 'ephemeral'> = {
+  name: 'DUOTEL_METRICS_PORT_BUSY',
+  section: 'duotel',
+  kind: oneOf('off', 'ephemeral'),
+  default: 'off',
+  description: 'What happens when the port of the Prometheus endpoint is taken: no endpoint, or any free port.',
+  source: 'duotel',
+};
+
+export const DUOTEL_METRICS_ON_APP: Variable<string> = {
+  name: 'DUOTEL_METRICS_ON_APP',
+  section: 'duotel',
+  kind: {
+    expects: 'a path that starts with /',
+    parse: (value) => (value.startsWith('/') ? value : undefined),
+  },
+  description: "Path on the application's own server that answers with the metrics.",
+  source: 'duotel',
+  unavailable: {
+    feature: "metrics on the application's own port",
+    instead: 'The Prometheus endpoint has a port of its own.',
+  },
+};
+
+export const DUOTEL_SIGNALS: Variable<'on' | 'off'> = {
+  name: 'DUOTEL_SIGNALS',
+  section: 'duotel',
+  kind: oneOf('on', 'off'),
+  description: 'Whether queued telemetry is sent when a signal ends the process.',
+  source: 'duotel',
+  unavailable: {
+    feature: 'sending at signals',
+    instead: 'Call shutdown() in your own signal handler.',
+    harmless: ['off'],
+  },
+};
+
+export const DUOTEL_SPOOL_DIR: Variable<string> = {
+  name: 'DUOTEL_SPOOL_DIR',
+  section: 'duotel',
+  kind: path,
+  description: 'Folder of the disk queue, which outlives outages and crashes.',
+  source: 'duotel',
+  unavailable: { feature: 'the disk queue', instead: 'Telemetry waits in memory.' },
+};
+
+export const DUOTEL_HTTP: Variable<'lean' | 'upstream'> = {
+  name: 'DUOTEL_HTTP',
+  section: 'duotel',
+  kind: oneOf('lean', 'upstream'),
+  description: 'Our own HTTP instrumentation, or the official one.',
+  source: 'duotel',
+  unavailable: {
+    feature: 'the choice of the HTTP instrumentation',
+    instead: 'HTTP is instrumented.',
+    harmless: ['lean'],
+  },
+};
+
+export const DUOTEL_LOGS: Variable<'inject' | 'export' | 'both'> = {
+  name: 'DUOTEL_LOGS',
+  section: 'duotel',
+  kind: oneOf('inject', 'export', 'both'),
+  description: 'Whether loggers get ids in their lines, are exported, or both.',
+  source: 'duotel',
+  unavailable: {
+    feature: 'instrumentation of loggers',
+    instead: 'Records made through the OpenTelemetry API are exported.',
+    harmless: ['export'],
+  },
+};
+
+export const DUOTEL_TRUST_INCOMING: Variable<'on' | 'off'> = {
+  name: 'DUOTEL_TRUST_INCOMING',
+  section: 'duotel',
+  kind: oneOf('on', 'off'),
+  description: 'off: trace context and baggage of incoming requests are not continued.',
+  source: 'duotel',
+  unavailable: {
+    feature: 'distrust of incoming context',
+    instead: 'Incoming trace context is continued.',
+    harmless: ['on'],
+  },
+};
+
+export const DUOTEL_JOB_PUSH: Variable<readonly ('otlp' | 'pushgateway' | 'remote-write')[]> = {
+  name: 'DUOTEL_JOB_PUSH',
+  section: 'Push of jobs',
+  kind: someOf('otlp', 'pushgateway', 'remote-write'),
+  description: 'By which routes a job pushes its metrics: otlp, pushgateway, remote-write.',
+  source: 'duotel',
+  unavailable: { feature: 'the push of jobs', instead: 'Metrics are pushed over OTLP.', harmless: ['otlp'] },
+};
+
+export const PROMETHEUS_PUSHGATEWAY_URL: Variable<string> = {
+  name: 'PROMETHEUS_PUSHGATEWAY_URL',
+  section: 'Push of jobs',
+  kind: url,
+  description: 'Pushgateway that takes the metrics of jobs.',
+  source: 'common',
+  unavailable: { feature: 'the push of jobs', instead: 'Metrics are pushed over OTLP.' },
+};
+
+export const DUOTEL_GRAFANA_URL: Variable<string> = {
+  name: 'DUOTEL_GRAFANA_URL',
+  section: 'Grafana Cloud',
+  kind: url,
+  description: 'Address of Grafana, for links to traces.',
+  source: 'duotel',
+  unavailable: { feature: 'links to traces', instead: 'Everything else works.' },
+};
+
+export const DUOTEL_GRAFANA_TRACES_UID: Variable<string> = {
+  name: 'DUOTEL_GRAFANA_TRACES_UID',
+  section: 'Grafana Cloud',
+  kind: text,
+  description: 'Identifier of the data source of traces, for links to traces.',
+  source: 'duotel',
+  unavailable: { feature: 'links to traces', instead: 'Everything else works.' },
+};
+
+export const DUOTEL_NOTICES: Variable<'on' | 'off'> = {
+  name: 'DUOTEL_NOTICES',
+  section: 'duotel',
+  kind: oneOf('on', 'off'),
+  description: 'Whether coded lines are printed on stderr.',
+  source: 'duotel',
+  unavailable: { feature: 'the switch for coded lines', instead: 'They are printed.', harmless: ['on'] },
+};
+
+export const DUOTEL_VARIABLES: readonly Variable[] = [
+  DUOTEL_SHUTDOWN_TIMEOUT,
+  DUOTEL_METRICS_PORT_BUSY,
+  DUOTEL_METRICS_ON_APP,
+  DUOTEL_SIGNALS,
+  DUOTEL_SPOOL_DIR,
+  DUOTEL_HTTP,
+  DUOTEL_LOGS,
+  DUOTEL_TRUST_INCOMING,
+  DUOTEL_NOTICES,
+  DUOTEL_JOB_PUSH,
+  PROMETHEUS_PUSHGATEWAY_URL,
+  DUOTEL_GRAFANA_URL,
+  DUOTEL_GRAFANA_TRACES_UID,
+];

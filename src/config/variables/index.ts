@@ -1,0 +1,27 @@
+/**
+ * The table: every variable this package knows, in the order of the documentation.
+ *
+ * Layer: config.
+ */
+import type { Variable } from '../variable.ts';
+import { BATCH_VARIABLES } from './batch.ts';
+import { DUOTEL_VARIABLES } from './duotel.ts';
+import { GENERAL_VARIABLES } from './general.ts';
+import { GRAFANA_VARIABLES } from './grafana.ts';
+import { LIMIT_VARIABLES } from './limits.ts';
+import { METRICS_VARIABLES } from './metrics.ts';
+import { OTLP_VARIABLES } from './otlp.ts';
+import { SENTRY_VARIABLES } from './sentry.ts';
+import { TRACES_VARIABLES } from './traces.ts';
+
+export const VARIABLES: readonly Variable[] = [
+  ...GENERAL_VARIABLES,
+  ...OTLP_VARIABLES,
+  ...TRACES_VARIABLES,
+  ...LIMIT_VARIABLES,
+  ...BATCH_VARIABLES,
+  ...METRICS_VARIABLES,
+  ...GRAFANA_VARIABLES,
+  ...SENTRY_VARIABLES,
+  ...DUOTEL_VARIABLES,
+];

@@ -1,0 +1,75 @@
+/**
+ * Variables of Sentry.
+ *
+ * Layer: config.
+ */
+import { oneOf, ratio, text, url } from '../kinds.ts';
+import type { Unavailable, Variable } from '../variable.ts';
+
+const SENTRY: Unavailable = {
+  feature: 'Sentry',
+  instead: 'Errors are on spans and log records.',
+};
+
+export const SENTRY_DSN: Variable<string> = {
+  name: 'SENTRY_DSN',
+  section: 'Sentry',
+  kind: { ...url, expects: 'the DSN of a Sentry project' },
+  secret: true,
+  description: 'Project that receives errors and spans. Unset: Sentry is off.',
+  source: 'sentry',
+  unavailable: SENTRY,
+};
+
+export const SENTRY_ENVIRONMENT: Variable<string> = {
+  name: 'SENTRY_ENVIRONMENT',
+  section: 'Sentry',
+  kind: text,
+  description: 'Deployment environment on every output; see ENVIRONMENT for what comes after it.',
+  source: 'sentry',
+  option: 'environment',
+};
+
+export const SENTRY_RELEASE: Variable<string> = {
+  name: 'SENTRY_RELEASE',
+  section: 'Sentry',
+  kind: text,
+  description: 'Release on every output. Unset: RELEASE, else service.version.',
+  source: 'sentry',
+};
+
+export const SENTRY_TRACES_SAMPLE_RATE: Variable<number> = {
+  name: 'SENTRY_TRACES_SAMPLE_RATE',
+  section: 'Sentry',
+  kind: ratio,
+  description: 'Share of traces Sentry receives, from 0 to 1. Unset: 0.1 in production, 1 otherwise.',
+  source: 'sentry',
+  unavailable: SENTRY,
+};
+
+export const SENTRY_PROFILES_SAMPLE_RATE: Variable<number> = {
+  name: 'SENTRY_PROFILES_SAMPLE_RATE',
+  section: 'Sentry',
+  kind: ratio,
+  description: 'Share of traces that are profiled, from 0 to 1.',
+  source: 'sentry',
+  unavailable: { ...SENTRY, harmless: ['0'] },
+};
+
+export const DUOTEL_SENTRY_TRACES: Variable<'otlp' | 'transactions' | 'off'> = {
+  name: 'DUOTEL_SENTRY_TRACES',
+  section: 'Sentry',
+  kind: oneOf('otlp', 'transactions', 'off'),
+  description: 'How spans reach Sentry: its OTLP endpoint, classic transactions, or not at all.',
+  source: 'duotel',
+  unavailable: { ...SENTRY, harmless: ['off'] },
+};
+
+export const SENTRY_VARIABLES: readonly Variable[] = [
+  SENTRY_DSN,
+  SENTRY_ENVIRONMENT,
+  SENTRY_RELEASE,
+  SENTRY_TRACES_SAMPLE_RATE,
+  SENTRY_PROFILES_SAMPLE_RATE,
+  DUOTEL_SENTRY_TRACES,
+];

@@ -1,0 +1,171 @@
+/**
+ * One outgoing request, whichever client made it.
+ *
+ * Layer: instrument. Source: semantic conventions for HTTP client spans and metrics.
+ */
+import {
+  type Attributes,
+  context,
+  type Context,
+  type Histogram,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapSetter,
+  type Tracer,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { monotonicMillis } from '../core/clock.ts';
+import { VERSION } from '../core/version.ts';
+import { ABORTED, errorType, isCancelled } from './error-type.ts';
+import { defaultPort } from './host.ts';
+import type { MethodNames } from './http-method.ts';
+import { createDurationHistogram } from './http-metrics.ts';
+import type { HttpOptions } from './http-options.ts';
+import { recordFailure } from './record-failure.ts';
+import { RequestContext } from './request-context.ts';
+
+/** Where a request goes. */
+export interface RequestTarget {
+  readonly method: MethodNames;
+  /** `http` or `https`. */
+  readonly scheme: string;
+  /** IPv6 without brackets. */
+  readonly address: string;
+  /** Undefined where only the connection can tell. */
+  readonly port: number | undefined;
+  /** Path and query, without secrets. */
+  readonly path: string;
+  readonly userAgent: string | undefined;
+}
+
+/** The other end of the connection. */
+export interface Peer {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
+
+/** A request under way. */
+export interface ClientExchange {
+  readonly target: RequestTarget;
+  readonly span: Span;
+  /** Holds the span. */
+  readonly context: Context;
+  readonly startMillis: number;
+  /** Attributes of the duration metric, completed on the way. */
+  readonly metricAttributes: Attributes;
+  statusCode: number | undefined;
+  ended: boolean;
+}
+
+/** Begins and ends exchanges. May throw: the channel subscribers that call it are guarded. */
+export class ClientExchanges {
+  readonly #tracer: Tracer;
+  readonly #duration: Histogram;
+
+  constructor({ tracerProvider, meterProvider }: HttpOptions, scope: string) {
+    this.#tracer = tracerProvider.getTracer(scope, VERSION);
+    this.#duration = createDurationHistogram(meterProvider, scope, 'client');
+  }
+
+  /** Starts the span of a request that runs in the active context. */
+  begin(target: RequestTarget): ClientExchange {
+    const { method, address, port } = target;
+    const parent = context.active();
+    const metricAttributes: Attributes = { 'http.request.method': method.method, 'server.address': address };
+    if (port !== undefined) metricAttributes['server.port'] = port;
+    const startMillis = monotonicMillis();
+    const span = this.#tracer.startSpan(
+      method.spanName,
+      { kind: SpanKind.CLIENT, attributes: { ...metricAttributes, ...spanAttributes(target) } },
+      parent,
+    );
+    const scope = new RequestContext(parent, span);
+    return { target, span, context: scope, startMillis, metricAttributes, statusCode: undefined, ended: false };
+  }
+
+  /** Notes the connection; its port is the server's where the request did not name one. */
+  connect(exchange: ClientExchange, peer: Peer | null, protocolVersion: string): void {
+    note(exchange, 'network.protocol.version', protocolVersion);
+    if (peer?.remoteAddress === undefined || peer.remotePort === undefined) return;
+    exchange.span.setAttribute('network.peer.address', peer.remoteAddress);
+    exchange.span.setAttribute('network.peer.port', peer.remotePort);
+    if (exchange.target.port !== undefined) return;
+    note(exchange, 'server.port', peer.remotePort);
+    exchange.span.setAttribute('url.full', fullUrl(exchange.target, peer.remotePort));
+  }
+
+  /** Notes the status of the response. */
+  respond(exchange: ClientExchange, statusCode: number): void {
+    exchange.statusCode = statusCode;
+    note(exchange, 'http.response.status_code', statusCode);
+  }
+
+  /** Ends the span and records the metric, the first time it is called. */
+  end(exchange: ClientExchange, outcome: ClientOutcome): void {
+    if (exchange.ended) return;
+    exchange.ended = true;
+    try {
+      const type = resolveErrorType(exchange, outcome);
+      if (type !== undefined) note(exchange, 'error.type', type);
+      if (outcome.status === 'failed') recordFailure(exchange.span, outcome.error);
+      else if (isErrorStatus(exchange.statusCode)) exchange.span.setStatus({ code: SpanStatusCode.ERROR });
+    } finally {
+      exchange.span.end();
+    }
+    const seconds = (monotonicMillis() - exchange.startMillis) / 1000;
+    this.#duration.record(seconds, exchange.metricAttributes, exchange.context);
+  }
+}
+
+/** How an exchange ended. `cancelled`: the program itself lost interest, which is no failure. */
+export type ClientOutcome =
+  | { readonly status: 'complete' }
+  | { readonly status: 'cancelled'; readonly error?: unknown }
+  | { readonly status: 'failed'; readonly error: unknown };
+
+/** The outcome an error stands for. */
+export function outcomeOf(error: unknown): ClientOutcome {
+  return { status: isCancelled(error) ? 'cancelled' : 'failed', error };
+}
+
+/** Writes the headers that carry the exchange's trace to the server. */
+export function injectTrace<T>(exchange: ClientExchange, request: T, setter: TextMapSetter<T>): void {
+  propagation.inject(exchange.context, request, setter);
+}
+
+/** Whether the active context wants no telemetry, as that of our own exports does. */
+export function isSuppressed(): boolean {
+  return isTracingSuppressed(context.active());
+}
+
+/** Adds what both the span and the metric show. */
+function note(exchange: ClientExchange, name: string, value: string | number): void {
+  exchange.span.setAttribute(name, value);
+  exchange.metricAttributes[name] = value;
+}
+
+/** What only the span shows. */
+function spanAttributes(target: RequestTarget): Attributes {
+  const { method, userAgent } = target;
+  const attributes: Attributes = { 'url.full': fullUrl(target, target.port) };
+  if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
+  if (method.original !== undefined) attributes['http.request.method_original'] = method.original;
+  return attributes;
+}
+
+function fullUrl({ scheme, address, path }: RequestTarget, port: number | undefined): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `${scheme}://${host}${port === undefined || port === defaultPort(scheme) ? '' : `:${port}`}${path}`;
+}
+
+function resolveErrorType({ statusCode }: ClientExchange, outcome: ClientOutcome): string | undefined {
+  if (outcome.status === 'complete') return isErrorStatus(statusCode) ? String(statusCode) : undefined;
+  return outcome.error === undefined ? ABORTED : errorType(outcome.error);
+}
+
+/** On the client's side every 4xx and 5xx is an error, by the conventions. */
+function isErrorStatus(statusCode: number | undefined): boolean {
+  return statusCode !== undefined && statusCode >= 400;
+}

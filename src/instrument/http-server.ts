@@ -1,0 +1,128 @@
+/**
+ * Stands where Node hands incoming HTTP/1 requests to the application.
+ *
+ * Loaded with the first request. Node announces each one on `http.server.request.start` right before it calls
+ * `server.emit('request')`: early enough to step in front of that `emit`. The events of the messages find into the
+ * request's context through the `emit` of the two message classes: Node carries a context by itself except into
+ * events that come straight from the connection, such as the later chunks of a body or an abort. Binding every
+ * emitter and listener instead costs more than all the rest of a span.
+ * Layer: instrument.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { context } from '@opentelemetry/api';
+import { callEmit, type Emit, type Emitting, wrapEmit } from './emit-wrap.ts';
+import type { HttpOptions } from './http-options.ts';
+import { isWithin } from './request-context.ts';
+import { type ServerExchange, ServerExchanges } from './server-exchange.ts';
+import { endIfUncaught, endWithConnection } from './unusual-ends.ts';
+
+/** Message of the channel `http.server.request.start`, as far as it is used. */
+export interface RequestStart {
+  readonly server: object;
+}
+
+/** The loaded half of the server instrumentation. */
+export interface HttpServerInstrumentation {
+  /** Sees to it that the `emit` the server is about to call passes by here. */
+  onRequestStart(message: RequestStart): void;
+  stop(): void;
+}
+
+/** Covers the message classes at once, and servers from their first request on. */
+export function createHttpServer(options: HttpOptions): HttpServerInstrumentation {
+  const http = process.getBuiltinModule('node:http');
+  const exchanges = new ServerExchanges(options);
+  const covered = new WeakSet<object>();
+  const unwraps = [
+    wrapEmit(asEmitting(http.IncomingMessage.prototype), (original) => emitOfRequest(original, exchanges)),
+    wrapEmit(asEmitting(http.ServerResponse.prototype), (original) => emitOfResponse(original, exchanges)),
+  ];
+  const cover = (holder: object): (() => void) | undefined => {
+    if (covered.has(holder)) return undefined;
+    covered.add(holder);
+    return wrapEmit(asEmitting(holder), (original) => emitOfServer(original, exchanges));
+  };
+  return {
+    onRequestStart({ server }) {
+      if (covered.has(server)) return;
+      const prototype = serverPrototype(server);
+      const unwrap = prototype && cover(prototype);
+      if (unwrap !== undefined) unwraps.push(unwrap);
+      // A server with an `emit` of its own may have taken the prototype's before it was covered. Wraps on single
+      // servers stay after `stop()`, inert: holding on to every server would be a leak.
+      if (prototype === undefined || Object.hasOwn(server, 'emit')) cover(server);
+      else covered.add(server);
+    },
+    stop() {
+      exchanges.stop();
+      for (const unwrap of unwraps) unwrap();
+    },
+  };
+}
+
+function asEmitting(holder: object): Emitting {
+  return holder as Emitting;
+}
+
+/** The class whose `emit` serves all servers of the kind; undefined for unusual ones, such as HTTP/1 on an HTTP/2 port. */
+function serverPrototype(server: object): object | undefined {
+  const { Server } = process.getBuiltinModule('node:http');
+  if (server instanceof Server) return Server.prototype;
+  // Loaded already: nothing but TLS is left.
+  const https = process.getBuiltinModule('node:https');
+  return server instanceof https.Server ? https.Server.prototype : undefined;
+}
+
+const REQUEST_EVENTS: ReadonlySet<string | symbol> = new Set(['request', 'checkContinue', 'checkExpectation']);
+
+function emitOfServer(original: Emit, exchanges: ServerExchanges): Emit {
+  return function emit(this: object, event: string | symbol): boolean {
+    const args = arguments; // Passed on as they came, without an array per event.
+    if (!REQUEST_EVENTS.has(event)) return callEmit(original, this, args);
+    const request = args[1] as IncomingMessage;
+    const exchange = exchanges.begin(this, request, args[2] as ServerResponse);
+    if (exchange === undefined) return callEmit(original, this, args);
+    if (exchange.response.socket === null) endWithConnection(exchange, request.socket, exchanges);
+    let threw = true;
+    try {
+      const heard = context.with(exchange.context, callEmit, undefined, original, this, args);
+      threw = false;
+      return heard;
+    } finally {
+      // Not caught: an error thrown again would be reported as thrown here instead of where it was.
+      if (threw) endIfUncaught(exchange, exchanges);
+    }
+  };
+}
+
+function emitOfRequest(original: Emit, exchanges: ServerExchanges): Emit {
+  return function emit(this: object): boolean {
+    const exchange = exchanges.of(this);
+    return exchange === undefined
+      ? callEmit(original, this, arguments)
+      : emitInside(exchange, original, this, arguments);
+  };
+}
+
+function emitOfResponse(original: Emit, exchanges: ServerExchanges): Emit {
+  return function emit(this: object, event: string | symbol): boolean {
+    const args = arguments; // Passed on as they came, without an array per event.
+    const exchange = exchanges.of(this);
+    if (exchange === undefined) return callEmit(original, this, args);
+    if (event !== 'close') return emitInside(exchange, original, this, args);
+    // Asked before the listeners run: one that destroys the response because the client left is no failure.
+    const error = (this as ServerResponse).errored;
+    try {
+      return emitInside(exchange, original, this, args);
+    } finally {
+      exchanges.end(exchange, error ? { error } : undefined);
+    }
+  };
+}
+
+/** Emits in the request's context, unless the event comes from within it already. */
+function emitInside(exchange: ServerExchange, original: Emit, emitter: object, args: IArguments): boolean {
+  return isWithin(context.active(), exchange.rpc)
+    ? callEmit(original, emitter, args)
+    : context.with(exchange.context, callEmit, undefined, original, emitter, args);
+}

@@ -1,0 +1,86 @@
+/**
+ * Metrics: the official meter provider with our one reader, the user's readers and views, and the push loop.
+ *
+ * Layer: metrics. The SDK's storage stands where the own store will be (docs/explanation/architecture.md).
+ */
+import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { guardAsync } from '../core/guard.ts';
+import { notify } from '../core/notices.ts';
+import type { MetricsConfig } from '../config/config.ts';
+import { guardMeterProvider } from './guarded-meter.ts';
+import { type PushLoop, type PushMetrics, startPushLoop } from './push.ts';
+import { SnapshotReader } from './reader.ts';
+import { acceptReaders, acceptViews } from './user-parts.ts';
+
+/** What a meter provider is made of. */
+export interface MetricsInput {
+  readonly config: MetricsConfig;
+  readonly resource: Resource;
+  /** Sends one snapshot to every destination; `undefined` when metrics are only scraped. */
+  readonly push: PushMetrics | undefined;
+  /** The user's own, beside ours. */
+  readonly readers?: readonly object[];
+  /** The user's `ViewOptions`. */
+  readonly views?: readonly object[];
+  /** 0 to below 1; replaced in tests. */
+  readonly random?: () => number;
+}
+
+/** Metrics of one run. No method rejects. */
+export interface Metrics {
+  readonly provider: ApiMeterProvider;
+  /** Source of every page and every push. */
+  readonly reader: SnapshotReader;
+  /** Pushes what is recorded until now, and flushes the user's readers. */
+  flush(): Promise<void>;
+  /** Stops the push loop and the readers, without another push of ours. */
+  close(): Promise<void>;
+}
+
+/** Makes the meter provider of one run and starts pushing. */
+export function createMetrics(input: MetricsInput): Metrics {
+  const { config, resource } = input;
+  if (config.temporality !== 'cumulative' && input.push !== undefined) reportTemporality(config.temporality);
+  const reader = new SnapshotReader();
+  const userReaders = acceptReaders(input.readers ?? []);
+  const sdk = new MeterProvider({ resource, views: acceptViews(input.views ?? []), readers: [reader, ...userReaders] });
+  const loop = startLoop(input, reader, userReaders.length > 0);
+  return {
+    provider: guardMeterProvider(sdk),
+    reader,
+    async flush() {
+      await Promise.all([loop?.flush(), guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
+    },
+    async close() {
+      loop?.stop();
+      await guardAsync('metrics.close', () => sdk.shutdown(), undefined);
+    },
+  };
+}
+
+function startLoop(input: MetricsInput, reader: SnapshotReader, shared: boolean): PushLoop | undefined {
+  // The SDK stashes every collection of one reader for all others: a reader that is never collected beside one that
+  // is makes memory grow without end. So ours is collected, and its snapshot thrown away, when users bring theirs.
+  const push = input.push ?? (shared ? discard : undefined);
+  if (push === undefined) return undefined;
+  return startPushLoop({
+    snapshot: () => reader.snapshot(),
+    push,
+    intervalMillis: input.config.exportIntervalMillis,
+    timeoutMillis: input.config.exportTimeoutMillis,
+    ...(input.random === undefined ? {} : { random: input.random }),
+  });
+}
+
+async function discard(): Promise<void> {}
+
+function reportTemporality(preference: string): void {
+  notify({
+    code: 'DUOTEL_FEATURE_UNAVAILABLE',
+    message:
+      `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=${preference} is not available yet; metrics are pushed as ` +
+      'cumulative totals, which Prometheus-compatible back ends need. Remove the variable.',
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * The one metric reader of this package: everything that leaves, pushed or scraped, is a snapshot of it.
+ *
+ * Two readers would keep every series twice and call every observable callback twice, and their numbers would differ.
+ * Always cumulative: Prometheus understands nothing else, and a lost cumulative push costs no counts.
+ * Layer: metrics.
+ */
+import { type CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics';
+import { degrade } from '../core/guard.ts';
+
+/** Longest time one collection waits for observable callbacks, so that a scrape answers within 2 s. */
+const COLLECT_TIMEOUT_MILLIS = 1_000;
+
+/** Gives cumulative snapshots of all instruments on request. */
+export class SnapshotReader extends MetricReader {
+  readonly #collectTimeoutMillis: number;
+  #inFlight: Promise<CollectionResult> | undefined;
+  #flush: (() => Promise<unknown>) | undefined;
+
+  /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
+  constructor(collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS) {
+    super();
+    this.#collectTimeoutMillis = collectTimeoutMillis;
+  }
+
+  /**
+   * Current values of all instruments. Callers that ask while a collection runs share its result.
+   *
+   * What callbacks throw, or fail to answer in time, is counted as degradation `metrics.observe`; the rest is there.
+   *
+   * @throws if the reader is not bound to a provider yet, or was shut down
+   */
+  snapshot(): Promise<CollectionResult> {
+    this.#inFlight ??= this.#collectOnce().finally(() => {
+      this.#inFlight = undefined;
+    });
+    return this.#inFlight;
+  }
+
+  /**
+   * Makes `forceFlush()` and `shutdown()` of the provider do `flush` first; nothing else flushes a reader that a
+   * foreign SDK owns.
+   */
+  onFlush(flush: () => Promise<unknown>): void {
+    this.#flush = flush;
+  }
+
+  async #collectOnce(): Promise<CollectionResult> {
+    const result = await this.collect({ timeoutMillis: this.#collectTimeoutMillis });
+    for (const error of result.errors) degrade('metrics.observe', error);
+    return result;
+  }
+
+  protected override async onForceFlush(): Promise<void> {
+    await this.#flush?.();
+  }
+
+  protected override async onShutdown(): Promise<void> {
+    await this.#flush?.();
+  }
+}

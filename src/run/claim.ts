@@ -1,0 +1,40 @@
+/**
+ * Takes the API's global slots for this run and tells when somebody else has one.
+ *
+ * Layer: run.
+ */
+import { notify } from '../core/notices.ts';
+import { guard } from '../core/guard.ts';
+import type { Config } from '../config/config.ts';
+import type { ProcessFacts } from '../config/process-facts.ts';
+import { type ApiCopies, findApiCopies } from './api-copies.ts';
+import { createDiagLogger } from './diag-logger.ts';
+import { type Claim, claimGlobals, type Slots } from './globals.ts';
+
+/** Fills the slots, then probes that every copy of the API in the process sees them. */
+export function claimApi(slots: Omit<Slots, 'diag'>, config: Config, facts: ProcessFacts): Claim {
+  const entry = facts.mainScript ?? `${facts.workingDirectory}/[eval]`;
+  const nothing: ApiCopies = { loaded: [], installedVersion: undefined };
+  const copies = guard('api.copies', () => findApiCopies(entry), nothing);
+  const diag = config.logLevel === undefined ? {} : { diag: createDiagLogger(config.logLevel) };
+  const claim = claimGlobals({ ...slots, ...diag }, copies.loaded, copies.installedVersion);
+  report(claim);
+  return claim;
+}
+
+function report({ held, foundVersion, blind }: Claim): void {
+  if (held.length > 0) {
+    const holders = held.map(({ slot, holder }) => `${slot} (${holder})`).join(', ');
+    notify({
+      code: 'DUOTEL_API_TAKEN',
+      message:
+        `Another OpenTelemetry SDK, registered with API ${foundVersion}, holds ${holders}; duotel leaves that to it. ` +
+        'Remove the other SDK, or start with `node --import duotel/register` so that duotel comes first.',
+    });
+  } else if (blind > 0) {
+    notify({
+      code: 'DUOTEL_API_TAKEN',
+      message: `${blind} loaded cop${blind === 1 ? 'y' : 'ies'} of @opentelemetry/api cannot see duotel, so what is recorded through them is lost. \`npm ls @opentelemetry/api\` shows them.`,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The running telemetry of this process, shared by every copy of the package.
+ *
+ * Layer: run.
+ */
+import { notify } from '../core/notices.ts';
+import { VERSION } from '../core/version.ts';
+import type { Telemetry } from './telemetry.ts';
+
+const KEY: unique symbol = Symbol.for('duotel.telemetry') as never;
+
+interface Run {
+  readonly version: string;
+  readonly telemetry: Telemetry;
+}
+
+const holder = globalThis as { [KEY]?: Run | undefined };
+
+/** The handle of the run in progress, whichever copy started it; another version is told once. */
+export function currentRun(): Telemetry | undefined {
+  const run = holder[KEY];
+  if (run !== undefined && run.version !== VERSION) {
+    notify({
+      code: 'DUOTEL_SECOND_COPY',
+      message: `duotel ${run.version} is running already and serves this copy (${VERSION}) too. \`npm ls duotel\` shows both.`,
+    });
+  }
+  return run?.telemetry;
+}
+
+/** Publishes a run, or its end. */
+export function setCurrentRun(telemetry: Telemetry | undefined): void {
+  holder[KEY] = telemetry === undefined ? undefined : { version: VERSION, telemetry };
+}

@@ -1,0 +1,114 @@
+/**
+ * Flush, shutdown and status of one run, under one deadline each.
+ *
+ * Layer: run.
+ */
+import { createDeadline, type Deadline, withinDeadline } from '../core/deadline.ts';
+import { degradations, degrade } from '../core/guard.ts';
+import { noticeCounts } from '../core/notices.ts';
+import type { Resolution } from '../config/config.ts';
+import type { FlushOptions, FlushOutcome, FlushResult, Telemetry, TelemetryStatus } from './telemetry.ts';
+
+/** One signal, as the handle sees it. */
+export interface Pipeline {
+  /** Hands everything queued to the destinations and waits for their answers, not longer than the deadline. */
+  flush(deadline: Deadline): Promise<FlushOutcome>;
+  /** Stops timers and closes sockets. */
+  close(): Promise<void>;
+}
+
+/** What a handle is made of. `undefined` pipelines are off. */
+export interface HandleParts {
+  readonly resolution: Resolution;
+  readonly pipelines: Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
+  readonly budgetMillis: () => number;
+  readonly destinations: () => TelemetryStatus['destinations'];
+  readonly scrapeAddress: () => TelemetryStatus['scrape'];
+  readonly metricsHandler: Telemetry['metricsHandler'];
+  /** Gives back globals, hooks and listeners; runs before the last flush. */
+  readonly retire: () => void;
+  /** Runs when the shutdown is over. */
+  readonly finished: () => void;
+}
+
+/** Least time the user's own processors get to close, when the flush has used up the budget. */
+const CLOSE_MILLIS = 100;
+
+/** Makes the handle of a run. */
+export function createHandle(parts: HandleParts): Telemetry {
+  const startBudget = ({ timeoutMillis }: FlushOptions = {}): Deadline =>
+    createDeadline(validBudget(timeoutMillis) ?? parts.budgetMillis());
+  let shutdown: Promise<FlushResult> | undefined;
+  const stop = async (options?: FlushOptions): Promise<FlushResult> => {
+    const deadline = startBudget(options);
+    parts.retire();
+    const result = await flushAll(parts.pipelines, deadline);
+    const closed = Promise.allSettled(Object.values(parts.pipelines).map((pipeline) => pipeline.close()));
+    await withinDeadline(closed, createDeadline(Math.max(deadline.remainingMillis(), CLOSE_MILLIS)));
+    parts.finished();
+    return result;
+  };
+  return {
+    forceFlush: (options) => shutdown ?? flushAll(parts.pipelines, startBudget(options)),
+    shutdown: (options) => (shutdown ??= stop(options)),
+    metricsHandler: parts.metricsHandler,
+    status: () => ({
+      state: shutdown === undefined ? 'running' : 'shut down',
+      destinations: parts.destinations(),
+      scrape: parts.scrapeAddress(),
+      ...describeRun(parts.resolution),
+    }),
+    async [Symbol.asyncDispose]() {
+      await (shutdown ??= stop());
+    },
+  };
+}
+
+/** The handle of a program whose telemetry is disabled or could not start. */
+export function createIdleHandle(resolution: Resolution | undefined): Telemetry {
+  const nothing: FlushResult = { ok: true, traces: 'off', metrics: 'off', logs: 'off', elapsedMillis: 0 };
+  return {
+    forceFlush: () => Promise.resolve(nothing),
+    shutdown: () => Promise.resolve(nothing),
+    metricsHandler: (_request, response) => {
+      response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end('telemetry is off\n');
+    },
+    status: () => ({ state: 'off', destinations: [], scrape: undefined, ...describeRun(resolution) }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function flushAll(pipelines: HandleParts['pipelines'], deadline: Deadline): Promise<FlushResult> {
+  const startedAt = performance.now();
+  const [traces, metrics, logs] = await Promise.all([
+    flushOne('traces', pipelines.traces, deadline),
+    flushOne('metrics', pipelines.metrics, deadline),
+    flushOne('logs', pipelines.logs, deadline),
+  ]);
+  const ok = [traces, metrics, logs].every((outcome) => outcome === 'flushed');
+  return { ok, traces, metrics, logs, elapsedMillis: performance.now() - startedAt };
+}
+
+async function flushOne(signal: string, pipeline: Pipeline, deadline: Deadline): Promise<FlushOutcome> {
+  const raced = await withinDeadline(pipeline.flush(deadline), deadline);
+  if (raced.status === 'done') return raced.value;
+  if (raced.status === 'late') return 'late';
+  degrade(`${signal}.flush`, raced.cause);
+  return 'failed';
+}
+
+function validBudget(timeoutMillis: number | undefined): number | undefined {
+  return timeoutMillis !== undefined && timeoutMillis >= 0 ? timeoutMillis : undefined;
+}
+
+function describeRun(
+  resolution: Resolution | undefined,
+): Pick<TelemetryStatus, 'configuration' | 'issues' | 'notices' | 'degraded'> {
+  return {
+    configuration: resolution?.settings ?? [],
+    issues: resolution?.issues ?? [],
+    notices: noticeCounts(),
+    degraded: degradations(),
+  };
+}

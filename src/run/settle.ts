@@ -1,0 +1,45 @@
+/**
+ * Reads the world once: environment, configuration file, process, application.
+ *
+ * Layer: run. Everything after it works on values.
+ */
+import { createRequire } from 'node:module';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import { VERSION } from '../core/version.ts';
+import type { Config, Issue, Resolution } from '../config/config.ts';
+import type * as ConfigFile from '../config/config-file.ts';
+import type { StartOptions } from '../config/options.ts';
+import { type ProcessFacts, readProcessFacts } from '../config/process-facts.ts';
+import { readText } from '../config/read-text.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import { createResource } from '../config/resource.ts';
+
+const load = createRequire(import.meta.url);
+
+/** Version of the official SDK pieces in the bundle, for `telemetry.sdk.version`. */
+const SDK_VERSION = '3.1.0';
+
+/** Settles the configuration from options, file and environment. */
+export function settle(options: StartOptions): Resolution {
+  const { env } = process;
+  const path = options.variables?.['OTEL_CONFIG_FILE'] ?? env['OTEL_CONFIG_FILE'];
+  if (path === undefined || path === '') return resolveConfig({ options, env });
+  const { readConfigFile } = load('../config/config-file.ts') as typeof ConfigFile;
+  const file = readConfigFile(path, env, readText);
+  const resolution = resolveConfig(file.values === undefined ? { options, env } : { options, env, file: file.values });
+  return { ...resolution, issues: [...file.issues, ...resolution.issues] };
+}
+
+/** Describes the process as a resource. */
+export function describeProcess(config: Config): { resource: Resource; facts: ProcessFacts; issues: readonly Issue[] } {
+  const facts = readProcessFacts();
+  const { attributes, issues } = createResource({
+    config: config.resource,
+    process: facts,
+    env: process.env,
+    readFile: readText,
+    distroVersion: VERSION,
+    sdkVersion: SDK_VERSION,
+  });
+  return { resource: resourceFromAttributes({ ...attributes }), facts, issues };
+}

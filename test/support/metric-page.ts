@@ -1,0 +1,55 @@
+/** Text pages of real and of hand-made metrics, for tests of the renderer. */
+import type { Meter } from '@opentelemetry/api';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AggregationTemporality,
+  DataPointType,
+  MeterProvider,
+  type MetricData,
+  type ResourceMetrics,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics';
+import { renderText } from '../../src/encode/text.ts';
+import { SnapshotReader } from '../../src/metrics/reader.ts';
+import { type ParsedFamily, parsePrometheus } from './prometheus-parser.ts';
+
+/** Page of what `record` does with the official SDK, parsed. */
+export async function pageOf(
+  record: (meter: Meter, provider: MeterProvider) => void,
+  options: { resource?: Resource; views?: ViewOptions[] } = {},
+): Promise<{ text: string; families: Map<string, ParsedFamily> }> {
+  const reader = new SnapshotReader();
+  const provider = new MeterProvider({
+    resource: resourceFromAttributes({ 'service.name': 'svc' }),
+    readers: [reader],
+    ...options,
+  });
+  record(provider.getMeter('test'), provider);
+  const text = renderText((await reader.snapshot()).resourceMetrics);
+  return { text, families: parsePrometheus(text) };
+}
+
+/** Metrics as a foreign producer may give them, types not respected. */
+export function handMade(...scopes: { name: string; metrics: unknown[] }[]): ResourceMetrics {
+  return {
+    resource: resourceFromAttributes({}),
+    scopeMetrics: scopes.map(({ name, metrics }) => ({ scope: { name }, metrics: metrics as MetricData[] })),
+  };
+}
+
+/** A gauge as a producer hands it over. */
+export function gauge(
+  name: string,
+  points: readonly { attributes: object; value: unknown }[],
+  description: unknown = '',
+): unknown {
+  const descriptor = { name, unit: '', description, valueType: 1 };
+  const time = { startTime: [0, 0], endTime: [0, 0] };
+  const dataPoints = points.map((point) => ({ ...time, ...point }));
+  return {
+    descriptor,
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPointType: DataPointType.GAUGE,
+    dataPoints,
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * Writes the reference pages that come from tables in the code: `npm run generate`.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './node-versions.mjs';
+import { renderConfigurationReference } from './reference-configuration.ts';
+import { renderNoticesReference } from './reference-notices.ts';
+
+const PAGES = {
+  'docs/reference/configuration.md': renderConfigurationReference,
+  'docs/reference/notices.md': renderNoticesReference,
+};
+
+for (const [page, render] of Object.entries(PAGES)) writeFileSync(join(ROOT, page), render());
