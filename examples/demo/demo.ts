@@ -18,6 +18,8 @@ const SPANS_OF_ORDER = 6;
 /** One in the shop before the stock refuses, one in the stock, one in the shop after. */
 const LOGS_OF_FAILED_ORDER = 3;
 
+const ANSWER_TIMEOUT_MILLIS = 10_000;
+
 const NEXT = [
   bold('Your turn'),
   '  node --import ./telemetry app.js                     your program, not a line of it changed',
@@ -41,19 +43,16 @@ async function runDemo(receiver: Receiver): Promise<void> {
     OTEL_EXPORTER_PROMETHEUS_PORT: String(scrapePort),
     STOCK_URL: stock.url,
   });
-  for (const item of ITEMS) {
-    const answer = await fetch(`${shop.url}/orders`, { method: 'POST', body: JSON.stringify({ item }) });
-    await answer.text();
-  }
+  for (const item of ITEMS) await read(`${shop.url}/orders`, { method: 'POST', body: JSON.stringify({ item }) });
 
   const { traceId } = (await receiver.waitFor(failedOrder)) as ReceivedSpan;
   await receiver.waitFor(() => logsOf(receiver, traceId).length === LOGS_OF_FAILED_ORDER);
   await receiver.waitFor(() => pushedOrders(receiver) === ITEMS.length);
-  const scrape = await fetch(`http://127.0.0.1:${scrapePort}/metrics`);
+  const scraped = await read(`http://127.0.0.1:${scrapePort}/metrics`);
 
   print(...traceSection(receiver.trace(traceId)), '');
   print(...logSection(logsOf(receiver, traceId)), '');
-  print(...counterSection(await scrape.text(), receiver), '');
+  print(...counterSection(scraped, receiver), '');
   print(...NEXT);
 }
 
@@ -61,6 +60,11 @@ async function runDemo(receiver: Receiver): Promise<void> {
 function failedOrder(receiver: Receiver): ReceivedSpan | undefined {
   const root = receiver.spans.find((span) => span.parentSpanId === undefined && span.status.code === 'error');
   return root && receiver.trace(root.traceId).length === SPANS_OF_ORDER ? root : undefined;
+}
+
+async function read(url: string, request: RequestInit = {}): Promise<string> {
+  const response = await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MILLIS) });
+  return response.text();
 }
 
 function logsOf(receiver: Receiver, traceId: string): ReceivedLog[] {

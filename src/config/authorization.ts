@@ -19,13 +19,11 @@ export interface BasicCredentials {
   readonly password: string;
 }
 
-const PLACEHOLDER = /\$\{?\w+\}?|^<.*>$|%\w+%$/;
+const PLACEHOLDER = /^\$\w+$|\$\{\w+\}|^<.*>$/;
 
 /** The value to send; `undefined` when there is nothing to send. */
 export function repairAuthorization(written: string, { repairs, mistakes }: Findings): string | undefined {
-  const value = decodeTwice(written, repairs)
-    .replaceAll(/\\[rn]/g, '\n')
-    .trim();
+  const value = dropWrittenLineEnds(decodeTwice(written, repairs), repairs).trim();
   const [, schemes = '', rest = ''] = /^((?:basic(?:\s+|$))*)([\s\S]*)$/i.exec(value) ?? [];
   if (rest.trim() === '') {
     mistakes.push('the credential of Authorization is empty');
@@ -36,7 +34,7 @@ export function repairAuthorization(written: string, { repairs, mistakes }: Find
     return value;
   }
   if (schemes === '') return withoutScheme(value, { repairs, mistakes });
-  if (schemes.trim().includes(' ') || /basic\s+basic/i.test(schemes)) repairs.push('left out a second Basic');
+  if (schemes.trim().toLowerCase() !== 'basic') repairs.push('left out a second Basic');
   return `Basic ${repairBasic(rest, repairs)}`;
 }
 
@@ -56,6 +54,13 @@ function decodeTwice(text: string, repairs: string[]): string {
   const decoded = decodePercent(text);
   if (!decoded.broken) repairs.push('decoded Authorization a second time');
   return decoded.text;
+}
+
+/** Backslash and n, as text: what an env file makes of a line end. */
+function dropWrittenLineEnds(text: string, repairs: string[]): string {
+  const joined = text.replaceAll(/\\[rn]/g, '');
+  if (joined !== text) repairs.push('left out written line ends');
+  return joined;
 }
 
 /** Basic was forgotten if what stands there is its credential, encoded or plain; other schemes stay as they are. */

@@ -83,6 +83,8 @@ function repairScheme(text: string, repairs: string[]): string {
   }
   if (/^[a-z][\w+.-]*:\/\//i.test(text)) return text;
   const bare = text.replace(/^\/\//, '');
+  // A single word is no address: it may be anything, e.g. "true".
+  if (!/^(localhost$|[\w-]*[.:@[/][^\s]*$)/i.test(bare)) return text;
   const scheme = isPlainHost(bare) ? 'http' : 'https';
   repairs.push(`put ${scheme}:// in front`);
   return `${scheme}://${bare}`;

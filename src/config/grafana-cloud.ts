@@ -25,6 +25,8 @@ export interface GrafanaPreset {
   readonly authorization: string | undefined;
 }
 
+/** Each of them says where to send to. */
+const PLACES: readonly Variable[] = [GRAFANA_CLOUD_ZONE, GRAFANA_CLOUD_OTLP_ENDPOINT, OTLP.general.endpoint];
 const NO_PRESET: GrafanaPreset = { endpoint: undefined, authorization: undefined };
 const WHERE = 'grafana.com → the stack → OpenTelemetry → Configure shows all three';
 
@@ -34,7 +36,7 @@ export function resolveGrafanaCloud(reader: Reader): GrafanaPreset {
   const endpoint = reader.given(GRAFANA_CLOUD_OTLP_ENDPOINT) ?? zoneEndpoint(reader);
   const user = reader.given(GRAFANA_CLOUD_INSTANCE_ID);
   const password = readToken(reader);
-  const hasPlace = endpoint !== undefined || reader.text(OTLP.general.endpoint) !== undefined;
+  const hasPlace = PLACES.some((variable) => reader.text(variable) !== undefined);
   if (user === undefined || password === undefined || !hasPlace) {
     reportMissing(reader, [
       ...(user === undefined ? [GRAFANA_CLOUD_INSTANCE_ID] : []),

@@ -42,7 +42,7 @@ export interface SamplerLike {
 export interface StartOptions {
   /** `service.name`. Default: `OTEL_SERVICE_NAME`, else the name in the application's package.json. */
   readonly serviceName?: string;
-  /** `service.version`. Default: the version in the application's package.json. */
+  /** `service.version`. Default: the release, the platform's git commit, the version in the application's package.json. */
   readonly serviceVersion?: string;
   /** `deployment.environment.name`. Default: DESIGN D8, else `production`. */
   readonly environment?: string;

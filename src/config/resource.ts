@@ -31,6 +31,7 @@ export interface ResourceResult {
   readonly release: string | undefined;
   /** `deployment.environment.name`. */
   readonly environment: string;
+  readonly application: ApplicationPackage;
   readonly issues: readonly Issue[];
 }
 
@@ -64,6 +65,7 @@ export function createResource(input: ResourceInput): ResourceResult {
     serviceNameOrigin: service.origin,
     release: config.release ?? version,
     environment: config.environment,
+    application,
     issues: service.issues,
   };
 }

@@ -5,14 +5,7 @@
  * Layer: core.
  */
 
-/** Documentation of one code. */
-export interface NoticeDoc {
-  /** What happened, as a sentence. */
-  readonly meaning: string;
-  /** What to do about it, as a sentence. */
-  readonly remedy: string;
-}
-
+/** What happened and what to do about it, a sentence or two each, by code. */
 export const NOTICES = {
   DUOTEL_CONFIG_INVALID: {
     meaning: 'A variable or option has a value that cannot be used; the default stays in force.',
@@ -83,8 +76,3 @@ export const NOTICES = {
 
 /** A stable, documented message code. */
 export type NoticeCode = keyof typeof NOTICES;
-
-/** Documentation of `code`. */
-export function noticeDoc(code: NoticeCode): NoticeDoc {
-  return NOTICES[code];
-}

@@ -26,6 +26,8 @@ interface Failure extends Source {
 
 /** Where senders report; one instance serves all of them. */
 export interface OutageReport {
+  /** Announces a source, so that the last one to end can speak for all. */
+  opened(source: Source): void;
   /** @param lastingly - the destination refused, or items are lost: worth a line although it may recover */
   failed(source: Source, cause: Cause, lastingly: boolean): void;
   /** Counts items given up during an outage. */
@@ -69,6 +71,7 @@ export function createOutages(environment: Partial<OutageEnvironment> = {}): Out
     return known;
   };
   return {
+    opened: (source) => addressOf(source).opened(source),
     failed: (source, cause, lastingly) => addressOf(source).failed(source, cause, lastingly),
     lost: (source, items) => addressOf(source).lost(items),
     accepted: (source) => addressOf(source).accepted(source),
@@ -77,7 +80,7 @@ export function createOutages(environment: Partial<OutageEnvironment> = {}): Out
       notify({
         code: 'DUOTEL_PARTIAL_SUCCESS',
         key: `${source.signal} ${displayUrl(source.url)}`,
-        message: `${displayUrl(source.url)} accepted ${source.signal} but rejected ${items} items: ${message || 'no reason given'}`,
+        message: `${displayUrl(source.url)} accepted ${source.signal} but rejected ${describeCount(items)}: ${message || 'no reason given'}`,
       }),
   };
 }
@@ -89,6 +92,7 @@ export const outages: OutageReport = createOutages();
 class Address {
   readonly #origin: string;
   readonly #environment: OutageEnvironment;
+  readonly #open = new Set<Signal>();
   /** Signals that fail at present. */
   readonly #failing = new Map<Signal, { readonly url: string; readonly cause: Cause }>();
   /** Codes of causes this outage has a line for. */
@@ -102,6 +106,10 @@ class Address {
   constructor(origin: string, environment: OutageEnvironment) {
     this.#origin = origin;
     this.#environment = environment;
+  }
+
+  opened({ signal }: Source): void {
+    this.#open.add(signal);
   }
 
   failed({ signal, url }: Source, cause: Cause, lastingly: boolean): void {
@@ -122,13 +130,15 @@ class Address {
     if (!this.#failing.has(signal)) return;
     this.#tellLoss();
     this.#failing.delete(signal);
-    if (this.#failing.size === 0) this.#recover();
+    // A signal that ended while it failed can no longer recover, and does not keep the others from it.
+    if ([...this.#failing.keys()].every((failing) => !this.#open.has(failing))) this.#recover();
   }
 
   closed({ signal }: Source): void {
+    this.#open.delete(signal);
+    if (this.#open.size > 0) return;
     this.#tellLoss();
-    this.#failing.delete(signal);
-    if (this.#failing.size === 0) this.#reset();
+    this.#reset();
   }
 
   /** A loss is told although the failure is over, unless this address has had its line for now. */
@@ -138,7 +148,7 @@ class Address {
 
   #recover(): void {
     if (this.#told.size > 0) {
-      const lost = this.#lostItems === 0 ? 'Nothing was lost.' : `${this.#lostItems} items were lost meanwhile.`;
+      const lost = this.#lostItems === 0 ? 'Nothing was lost.' : `Lost meanwhile: ${describeCount(this.#lostItems)}.`;
       const message = `${this.#origin} accepts telemetry again. ${lost}`;
       this.#environment.print({ code: 'DUOTEL_EXPORT_RECOVERED', key: this.#origin, message });
       this.#lostItems = 0;
@@ -150,6 +160,7 @@ class Address {
     this.#cancelLine?.();
     this.#cancelLine = undefined;
     this.#lineDueAt = Infinity;
+    this.#failing.clear();
     this.#told.clear();
   }
 
@@ -193,11 +204,15 @@ class Address {
     if (first === undefined) return;
     const signals = failures.map(({ signal }) => signal).sort();
     const where = failures.length === 1 ? displayUrl(first.url) : this.#origin;
-    const lost = this.#lostItems === 0 ? '' : ` ${this.#lostItems} items are lost so far.`;
+    const lost = this.#lostItems === 0 ? '' : ` Lost so far: ${describeCount(this.#lostItems)}.`;
     this.#environment.print({
       code: 'DUOTEL_EXPORT_FAILED',
       key: `${this.#origin} ${first.cause.code}`,
       message: `${signals.join(', ')} not accepted by ${where}: ${first.cause.text}.${lost} ${remedyOf(first.cause, first.url)}`,
     });
   }
+}
+
+function describeCount(items: number): string {
+  return items === 1 ? '1 item' : `${items} items`;
 }

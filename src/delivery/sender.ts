@@ -128,6 +128,7 @@ class BacklogSender implements Sender {
     this.#pause = createPause(this.#environment.timer);
     this.#backoff = createBackoff(FIRST_DELAY_MILLIS, this.#environment.random);
     this.#drainBackoff = this.#backoff;
+    report.opened(this.#source);
   }
 
   send(body: Uint8Array, items: number, contentType: string): Promise<Outcome> {

@@ -9,10 +9,10 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { guard } from '../core/guard.ts';
-import { findApplicationPackage } from '../config/application-package.ts';
-import { readProcessFacts } from '../config/process-facts.ts';
+import { isPresent } from '../core/is-present.ts';
+import type { ApplicationPackage } from '../config/application-package.ts';
 import { readText } from '../config/read-text.ts';
-import { type ApiCopy, joinEarly, type ProviderSlots } from './globals.ts';
+import type { ApiCopy } from './globals.ts';
 
 /** What is known about the application's copies. */
 export interface ApiCopies {
@@ -27,33 +27,23 @@ const API = '@opentelemetry/api';
 /**
  * Looks at the module cache and at the application's own installation.
  *
+ * The module cache does not tell whether the ES module copy of the API is loaded. If the application's code may have run
+ * already and its package.json names the API, it is, or soon will be, so asking for it costs nothing extra.
+ *
  * @param entry - the program's main file
+ * @param early - the application, if its code may have made tracers already; `undefined` in the preload
  */
-export function findApiCopies(entry: string): ApiCopies {
+export function findApiCopies(entry: string, early: ApplicationPackage | undefined): ApiCopies {
   const require = createRequire(entry);
   const main = resolveOrUndefined(require, API);
-  return { loaded: commonJsCopies(require), installedVersion: main === undefined ? undefined : packageVersion(main) };
+  if (main === undefined) return { loaded: commonJsCopies(require), installedVersion: undefined };
+  const esm = early?.dependencies.has(API) ? esModuleCopy(require, main) : undefined;
+  return { loaded: [...commonJsCopies(require), esm].filter(isPresent), installedVersion: packageVersion(main) };
 }
 
-/**
- * Joins the tracers and loggers an ES module application made before `start()`.
- *
- * The module cache does not tell whether the ES module copy of the API is loaded. If the application's package.json
- * names the API it is, or soon will be, so asking for it costs nothing extra.
- */
-export function handOverApplicationApi(facades: ProviderSlots): void {
-  guard(
-    'api.join',
-    () => {
-      const facts = readProcessFacts();
-      const { dependencies } = findApplicationPackage(facts.mainScript, facts.workingDirectory, readText);
-      if (facts.mainScript === undefined || !dependencies.has(API)) return;
-      const require = createRequire(facts.mainScript);
-      const esm = resolveOrUndefined(require, API)?.replace(/index\.cjs$/, 'index.mjs');
-      if (esm !== undefined) joinEarly(require(esm) as ApiCopy, facades);
-    },
-    undefined,
-  );
+function esModuleCopy(require: NodeJS.Require, main: string): ApiCopy | undefined {
+  const file = main.replace(/index\.cjs$/, 'index.mjs');
+  return file === main ? undefined : guard('api.esm', () => require(file) as ApiCopy, undefined);
 }
 
 function commonJsCopies(require: NodeJS.Require): ApiCopy[] {

@@ -5,17 +5,25 @@
  */
 import { notify } from '../core/notices.ts';
 import { guard } from '../core/guard.ts';
+import type { ApplicationPackage } from '../config/application-package.ts';
 import type { Config } from '../config/config.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import { type ApiCopies, findApiCopies } from './api-copies.ts';
 import { createDiagLogger } from './diag-logger.ts';
 import { type Claim, claimGlobals, type Slots } from './globals.ts';
 
+/** The program the slots are claimed for. */
+export interface Program {
+  readonly facts: ProcessFacts;
+  /** The application, if its code may have run before telemetry. */
+  readonly early: ApplicationPackage | undefined;
+}
+
 /** Fills the slots, then probes that every copy of the API in the process sees them. */
-export function claimApi(slots: Omit<Slots, 'diag'>, config: Config, facts: ProcessFacts): Claim {
-  const entry = facts.mainScript ?? `${facts.workingDirectory}/[eval]`;
+export function claimApi(slots: Omit<Slots, 'diag'>, config: Config, program: Program): Claim {
+  const entry = program.facts.mainScript ?? `${program.facts.workingDirectory}/[eval]`;
   const nothing: ApiCopies = { loaded: [], installedVersion: undefined };
-  const copies = guard('api.copies', () => findApiCopies(entry), nothing);
+  const copies = guard('api.copies', () => findApiCopies(entry, program.early), nothing);
   const diag = config.logLevel === undefined ? {} : { diag: createDiagLogger(config.logLevel) };
   const claim = claimGlobals({ ...slots, ...diag }, copies.loaded, copies.installedVersion);
   report(claim);

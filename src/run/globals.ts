@@ -14,6 +14,7 @@ import type {
   TextMapPropagator,
   TracerProvider,
 } from '@opentelemetry/api';
+import { isPresent } from '../core/is-present.ts';
 
 /** Key of the global object, the same in every 1.x version of the API. */
 export const API_KEY: unique symbol = Symbol.for('opentelemetry.js.api.1') as never;
@@ -97,7 +98,7 @@ export function claimGlobals(slots: Slots, copies: readonly ApiCopy[], installed
  * While a slot is free, a copy answers with its own proxy; once it is taken, with what the holder put there, which is
  * not ours to point elsewhere.
  */
-export function joinEarly(copy: ApiCopy, { trace, logs }: ProviderSlots): void {
+function joinEarly(copy: ApiCopy, { trace, logs }: ProviderSlots): void {
   const taken = holder[API_KEY];
   if (taken?.trace === undefined) copy.trace.getTracerProvider().setDelegate?.(trace);
   if (taken?.logs === undefined) copy.logs?.getLoggerProvider()._setDelegate?.(logs);
@@ -122,6 +123,6 @@ function newest(versions: readonly (string | undefined)[]): string {
     const [, minor = 0, patch = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
     return minor * 1e6 + patch;
   };
-  const known = versions.filter((version) => version !== undefined && /^1\.\d+\.\d+$/.test(version));
+  const known = versions.filter(isPresent).filter((version) => /^1\.\d+\.\d+$/.test(version));
   return known.reduce((best, version) => (sortable(version) > sortable(best) ? version : best));
 }

@@ -4,7 +4,7 @@
  * Layer: run.
  */
 import { notify } from '../core/notices.ts';
-import { start } from './start.ts';
+import { startPreload } from './start.ts';
 
 /** Starts telemetry; in a Node.js that is not supported, with one line. */
 export function startPreloaded(): void {
@@ -15,5 +15,5 @@ export function startPreloaded(): void {
       message: `Node.js ${process.versions.node} is not supported; telemetry runs as well as it can. Use 22.15 or newer.`,
     });
   }
-  start();
+  startPreload();
 }

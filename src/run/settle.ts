@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { VERSION } from '../core/version.ts';
+import type { ApplicationPackage } from '../config/application-package.ts';
 import type { Config, Issue, Resolution } from '../config/config.ts';
 import type * as ConfigFile from '../config/config-file.ts';
 import type { StartOptions } from '../config/options.ts';
@@ -19,6 +20,14 @@ const load = createRequire(import.meta.url);
 /** Version of the official SDK pieces in the bundle, for `telemetry.sdk.version`. */
 const SDK_VERSION = '3.1.0';
 
+/** The process, as everything after it needs to know it. */
+export interface ProcessDescription {
+  readonly resource: Resource;
+  readonly facts: ProcessFacts;
+  readonly application: ApplicationPackage;
+  readonly issues: readonly Issue[];
+}
+
 /** Settles the configuration from options, file and environment. */
 export function settle(options: StartOptions): Resolution {
   const { env } = process;
@@ -31,9 +40,9 @@ export function settle(options: StartOptions): Resolution {
 }
 
 /** Describes the process as a resource. */
-export function describeProcess(config: Config): { resource: Resource; facts: ProcessFacts; issues: readonly Issue[] } {
+export function describeProcess(config: Config): ProcessDescription {
   const facts = readProcessFacts();
-  const { attributes, issues } = createResource({
+  const { attributes, application, issues } = createResource({
     config: config.resource,
     process: facts,
     env: process.env,
@@ -41,5 +50,5 @@ export function describeProcess(config: Config): { resource: Resource; facts: Pr
     distroVersion: VERSION,
     sdkVersion: SDK_VERSION,
   });
-  return { resource: resourceFromAttributes({ ...attributes }), facts, issues };
+  return { resource: resourceFromAttributes({ ...attributes }), facts, application, issues };
 }

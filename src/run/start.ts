@@ -4,12 +4,11 @@
  * Layer: run.
  */
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import type { TextMapPropagator } from '@opentelemetry/api';
 import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { StartOptions } from '../config/options.ts';
 import { createPropagator } from '../traces/propagators.ts';
-import { bindings, facades } from './facades.ts';
+import { bindAll, facades, releaseAll } from './facades.ts';
 import { claimApi } from './claim.ts';
 import { drainBudgetMillis } from './drain-budget.ts';
 import { drainAtNaturalEnd } from './exit.ts';
@@ -26,12 +25,24 @@ import type { Telemetry } from './telemetry.ts';
  *
  * Synchronous; never throws: whatever goes wrong costs telemetry, not the program, and is told in one coded line.
  * A second call returns the handle of the first, also across two copies of the package, until it is shut down.
+ *
+ * @param options - wins over the environment: docs/reference/configuration.md
  */
 export function start(options: StartOptions = {}): Telemetry {
-  const running = currentRun();
-  if (running !== undefined) return running;
+  return currentRun() ?? startOrIdle(options, 'application');
+}
+
+/** Starts telemetry before the application's first line. */
+export function startPreload(): Telemetry {
+  return currentRun() ?? startOrIdle({}, 'preload');
+}
+
+/** Who starts: in a preload, the application cannot have made tracers yet. */
+type Starter = 'application' | 'preload';
+
+function startOrIdle(options: StartOptions, starter: Starter): Telemetry {
   try {
-    return begin(options);
+    return begin(options, starter);
   } catch (cause) {
     notify({
       code: 'DUOTEL_START_FAILED',
@@ -41,19 +52,18 @@ export function start(options: StartOptions = {}): Telemetry {
   }
 }
 
-function begin(options: StartOptions): Telemetry {
+function begin(options: StartOptions, starter: Starter): Telemetry {
   const resolution = settle(options);
   const { config } = resolution;
   if (config.disabled) return createIdleHandle(resolution);
-  const { resource, facts, issues } = describeProcess(config);
+  const { resource, facts, application, issues } = describeProcess(config);
   reportIssues([...resolution.issues, ...issues], config);
   const pipelines = createPipelines({ config, options, resource, facts });
   const context = new AsyncLocalStorageContextManager().enable();
-  const propagation = (options.propagator as TextMapPropagator | undefined) ?? createPropagator(config.propagators);
-  const claim = claimApi({ ...facades, context, propagation }, config, facts);
-  bindings.trace.bind(pipelines.providers.trace);
-  bindings.metrics.bind(pipelines.providers.metrics);
-  bindings.logs.bind(pipelines.providers.logs);
+  const propagation = options.propagator ?? createPropagator(config.propagators);
+  const early = starter === 'preload' ? undefined : application;
+  const claim = claimApi({ ...facades, context, propagation }, config, { facts, early });
+  bindAll(pipelines.providers);
   const instrumentation = instrument(facades);
   const telemetry = createHandle({
     resolution: { ...resolution, issues: [...resolution.issues, ...issues] },
@@ -67,7 +77,7 @@ function begin(options: StartOptions): Telemetry {
       removeHook();
     },
     finished() {
-      for (const binding of Object.values(bindings)) binding.release();
+      releaseAll();
       claim.release();
       context.disable();
       setCurrentRun(undefined);

@@ -70,7 +70,6 @@ async function compare(t: TestContext, version: string, app: string): Promise<{ 
   const env = {
     ...FAST_EXPORT,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
     UPSTREAM: upstream.url,
   };
   const traced = await serveOnce(t, app, { node, env }, (traceId) =>
@@ -84,9 +83,11 @@ async function compare(t: TestContext, version: string, app: string): Promise<{ 
     { kind: 'client', parentSpanId: server.spanId, url: upstream.url },
     { kind: 'client', parentSpanId: server.spanId, url: upstream.url },
   ]);
+  // Node.js 20 announces requests of node:http too late to add a header: the second one travels without the trace.
+  const carrying = version === BEST_EFFORT ? clients.slice(0, 1) : clients;
   assert.deepEqual(
-    upstream.seen.map(({ traceparent }) => traceparent),
-    clients.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`),
+    upstream.seen.flatMap(({ traceparent }) => traceparent ?? []),
+    carrying.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`),
   );
   assert.deepEqual(traced.ended, control.ended);
   return { control: control.stderr, stderr: traced.stderr };

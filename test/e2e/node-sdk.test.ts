@@ -101,6 +101,7 @@ test('the seven official packages and our parts deliver side by side', async (t)
     assert.deepEqual(paths, new Set(['/book', '/unicorn']));
     assert.deepEqual([ours.envelopeItems('transaction'), ours.envelopeItems('span'), ours.sentrySpans], [[], [], []]);
     assert.deepEqual(await app.stop(), { code: 0, signal: null });
-    assert.equal(app.stderr(), '');
+    // Nothing but the line that says our own Sentry support is still to come; Sentry here is the official one.
+    assert.equal(app.stderr().replace(/^DUOTEL_FEATURE_UNAVAILABLE SENTRY_DSN: .*\n/, ''), '');
   });
 });

@@ -37,7 +37,8 @@ export function appArguments(name: string, preload: boolean = true): string[] {
 /** Starts an application that ends by itself, or that the test ends. */
 export function launchApp(owner: Owner, name: string, options: AppOptions = {}): Running {
   const { env = {}, preload = true, node = process.execPath } = options;
-  return launch(owner, node, appArguments(name, preload), { cwd: ROOT, env: cleanEnvironment(env) });
+  const ownPort = { OTEL_EXPORTER_PROMETHEUS_PORT: '0' }; // the default port may be taken by another test
+  return launch(owner, node, appArguments(name, preload), { cwd: ROOT, env: cleanEnvironment({ ...ownPort, ...env }) });
 }
 
 /** Starts a server application and waits for its port. */

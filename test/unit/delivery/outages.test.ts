@@ -89,8 +89,10 @@ test('a failure that changes its cause while it lasts is not told again', async 
 
 test('recovery is told once all signals are accepted again, with the count of what was lost', async () => {
   const { outages, lines, time } = createFixture();
-  outages.failed(TRACES, REFUSED, false);
-  outages.failed(LOGS, REFUSED, false);
+  for (const source of [TRACES, LOGS]) {
+    outages.opened(source);
+    outages.failed(source, REFUSED, false);
+  }
   await time.advance(10_000);
   outages.lost(TRACES, 40);
   outages.lost(LOGS, 2);
@@ -99,7 +101,7 @@ test('recovery is told once all signals are accepted again, with the count of wh
   outages.accepted(LOGS);
   assert.equal(
     lines[1],
-    'DUOTEL_EXPORT_RECOVERED http://collector:4318 accepts telemetry again. 42 items were lost meanwhile.',
+    'DUOTEL_EXPORT_RECOVERED http://collector:4318 accepts telemetry again. Lost meanwhile: 42 items.',
   );
   outages.accepted(TRACES);
   assert.equal(lines.length, 2);
@@ -119,8 +121,8 @@ test('a loss is told although the next request is accepted', async () => {
   outages.failed(TRACES, { kind: 'request', code: '400', text: '400 Bad Request' }, true);
   outages.lost(TRACES, 512);
   outages.accepted(TRACES);
-  assert.match(lines[0] ?? '', /400 Bad Request\. 512 items are lost so far\. Follow the words/);
-  assert.match(lines[1] ?? '', /DUOTEL_EXPORT_RECOVERED .* 512 items were lost/);
+  assert.match(lines[0] ?? '', /400 Bad Request\. Lost so far: 512 items\. Follow the words/);
+  assert.match(lines[1] ?? '', /DUOTEL_EXPORT_RECOVERED .* Lost meanwhile: 512 items\./);
   assert.equal(lines.length, 2);
 });
 
@@ -137,7 +139,7 @@ test('a destination that fails and recovers all the time is told ever less often
   }
   assert.ok(lines.length <= 26, `${lines.length} lines`);
   const told = lines
-    .flatMap((line) => /(\d+) items were lost meanwhile/.exec(line)?.[1] ?? [])
+    .flatMap((line) => /Lost meanwhile: (\d+) item/.exec(line)?.[1] ?? [])
     .reduce((sum, count) => sum + Number(count), 0);
   assert.ok(told <= lost && told > 0);
 });
@@ -155,14 +157,16 @@ test('a second outage later is told again', async () => {
 
 test('at the end a loss that nobody was told of is told at once', () => {
   const { outages, lines, time } = createFixture();
+  for (const source of [TRACES, LOGS, METRICS]) outages.opened(source);
   for (const source of [TRACES, LOGS]) {
     outages.failed(source, REFUSED, true);
     outages.lost(source, 3);
+    outages.closed(source);
   }
-  outages.closed(TRACES);
-  outages.closed(LOGS);
+  assert.deepEqual(lines, [], 'the last one speaks for all');
+  outages.closed(METRICS);
   assert.equal(lines.length, 1);
-  assert.match(lines[0] ?? '', /logs, traces not accepted .* 6 items are lost so far/);
+  assert.match(lines[0] ?? '', /logs, traces not accepted .* Lost so far: 6 items\./);
   assert.equal(time.pending(), 0);
 });
 
@@ -172,6 +176,18 @@ test('at the end of a failure without loss nothing is said', async () => {
   outages.closed(TRACES);
   await time.advance(60_000);
   assert.deepEqual(lines, []);
+});
+
+test('a signal that ended while it failed does not hide the recovery of the others', async () => {
+  const { outages, lines, time } = createFixture();
+  for (const source of [TRACES, LOGS]) {
+    outages.opened(source);
+    outages.failed(source, REFUSED, false);
+  }
+  await time.advance(10_000);
+  outages.closed(TRACES);
+  outages.accepted(LOGS);
+  assert.equal(lines.length, 2);
 });
 
 test('a partial success is told once for each signal and address, in the words of the server', (t) => {
