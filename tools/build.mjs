@@ -8,8 +8,8 @@
  * Runs on Node 20.19 or newer, because `npm ci` calls it.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import esbuild from 'esbuild';
 import { ROOT } from './node-versions.mjs';
 import { pruneDeclarations } from './prune-declarations.mjs';
@@ -17,6 +17,8 @@ import { writeNotices } from './third-party-notices.mjs';
 
 const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
+/** Built beside and swapped in whole, so that a program that starts meanwhile finds the old build or the new one. */
+const OUT = join(ROOT, `dist.${process.pid}`);
 const DOORS = ['index', 'register', 'node-sdk', 'testing'].filter((door) => existsSync(join(SRC, `${door}.ts`)));
 const LOAD = /\bload\('(\.{1,2}\/[^']+)\.ts'\)/g;
 
@@ -44,8 +46,8 @@ const lazyChunks = {
   },
 };
 
-rmSync(DIST, { recursive: true, force: true });
-mkdirSync(DIST);
+mkdirSync(OUT);
+process.on('exit', () => rmSync(OUT, { recursive: true, force: true }));
 
 const { metafile } = await esbuild.build({
   absWorkingDir: ROOT,
@@ -53,7 +55,7 @@ const { metafile } = await esbuild.build({
     ...DOORS.map((door) => [door, join(SRC, `${door}.ts`)]),
     ...[...lazy].map((file) => [chunkName(file), file]),
   ]),
-  outdir: DIST,
+  outdir: OUT,
   outExtension: { '.js': '.cjs' },
   chunkNames: 'shared-[hash]',
   bundle: true,
@@ -74,7 +76,7 @@ const { metafile } = await esbuild.build({
 await esbuild.build({
   absWorkingDir: ROOT,
   entryPoints: Object.keys(metafile.outputs),
-  outdir: DIST,
+  outdir: OUT,
   outExtension: { '.js': '.cjs' },
   allowOverwrite: true,
   format: 'cjs',
@@ -87,20 +89,23 @@ await esbuild.build({
 });
 
 for (const door of DOORS) {
-  const names = metafile.outputs[posix.join('dist', `${door}.cjs`)].exports;
+  const names = metafile.outputs[posix.join(basename(OUT), `${door}.cjs`)].exports;
   const load = `process.getBuiltinModule('node:module').createRequire(import.meta.url)('./${door}.cjs')`;
   writeFileSync(
-    join(DIST, `${door}.js`),
+    join(OUT, `${door}.js`),
     names.length === 0 ? `${load};\n` : `export const { ${names.join(', ')} } = ${load};\n`,
   );
 }
 
-writeNotices(metafile, join(DIST, 'THIRD-PARTY-NOTICES.txt'));
+writeNotices(metafile, join(OUT, 'THIRD-PARTY-NOTICES.txt'));
 
 if (!process.argv.includes('--no-types')) {
-  const tsc = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT], {
+  const tsc = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT, '--outDir', join(OUT, 'types')], {
     stdio: 'inherit',
   });
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-  pruneDeclarations(join(DIST, 'types'), DOORS);
+  pruneDeclarations(join(OUT, 'types'), DOORS);
 }
+
+rmSync(DIST, { recursive: true, force: true });
+renameSync(OUT, DIST);

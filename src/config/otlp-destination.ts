@@ -108,7 +108,7 @@ function resolveProtocol(
   const protocol = reader.given(variable) ?? OTLP_DEFAULTS.protocol;
   const isGrpcPort = url.port === '4317';
   if (protocol !== 'grpc') {
-    if (isGrpcPort) reportEndpoint(reader, { url, variable: endpoint }, GRPC_PORT);
+    if (isGrpcPort) reportEndpoint(reader, { address: url.origin, variable: endpoint }, GRPC_PORT);
     return { protocol, url };
   }
   const used = new URL(url);
@@ -125,4 +125,4 @@ function resolveProtocol(
   return { protocol: OTLP_DEFAULTS.protocol, url: used };
 }
 
-const GRPC_PORT = 'Port 4317 is the one of OTLP over gRPC; OTLP over HTTP usually listens on 4318.';
+const GRPC_PORT = 'Port 4317 is the one of OTLP over gRPC. Set port 4318, where OTLP over HTTP usually is.';

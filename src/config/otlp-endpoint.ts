@@ -52,19 +52,19 @@ function reported(reader: Reader, variable: Variable, reading: EndpointReading &
     reader.settle(variable, url.href);
     reader.report(repaired(variable, repairs, url.href));
   }
-  for (const mistake of mistakes) reportEndpoint(reader, { url, variable }, mistake);
+  for (const mistake of mistakes) reportEndpoint(reader, { address: url.href, variable }, mistake);
   return { url, authorization, variable };
 }
 
 /** Reports that an endpoint does not look right. */
 export function reportEndpoint(
   reader: Reader,
-  { url, variable }: Pick<Endpoint, 'url' | 'variable'>,
+  { address, variable }: { readonly address: string; readonly variable: Variable },
   mistake: string,
 ): void {
   reader.report({
     severity: 'notice',
     code: 'DUOTEL_CONFIG_ENDPOINT',
-    message: `${variable.name}="${printable(url.href)}" does not look right and is used as it is. ${mistake}`,
+    message: `${variable.name}="${printable(address)}" does not look right and is used as it is. ${mistake}`,
   });
 }

@@ -27,7 +27,7 @@ export interface ProcessFacts {
   readonly threadId: number;
 }
 
-/** Reads the facts of this process. Never throws; about 1 ms, most of it for loading `node:worker_threads`. */
+/** Reads the facts of this process. Never throws. */
 export function readProcessFacts(): ProcessFacts {
   return {
     nodeVersion: process.versions.node,
@@ -37,12 +37,25 @@ export function readProcessFacts(): ProcessFacts {
     mainScript: readMainScript(),
     workingDirectory: attempt(() => process.cwd(), ''),
     clusterWorkerId: readClusterWorkerId(),
-    threadId: attempt(() => process.getBuiltinModule('node:worker_threads').threadId, 0),
+    threadId: isWorkerThread() ? attempt(() => process.getBuiltinModule('node:worker_threads').threadId, 0) : 0,
   };
 }
 
 const EVALUATES = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/;
 const PM2_CONTAINER = /[\\/]pm2[\\/]lib[\\/]ProcessContainer/;
+
+/**
+ * Asks without `node:worker_threads`, whose loading costs 2 ms: `process.chdir()` refuses every call in a worker thread,
+ * and a call without a path everywhere else, each with its documented code.
+ */
+function isWorkerThread(): boolean {
+  try {
+    (process.chdir as (path: unknown) => void)(undefined);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_WORKER_UNSUPPORTED_OPERATION';
+  }
+}
 
 function readMainScript(): string | undefined {
   const [, argument] = process.argv;

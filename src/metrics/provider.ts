@@ -45,8 +45,9 @@ export function createMetrics(input: MetricsInput): Metrics {
   if (config.temporality !== 'cumulative' && input.push !== undefined) reportTemporality(config.temporality);
   const reader = new SnapshotReader();
   const userReaders = acceptReaders(input.readers ?? []);
-  const sdk = new MeterProvider({ resource, views: acceptViews(input.views ?? []), readers: [reader, ...userReaders] });
-  const loop = startLoop(input, reader, userReaders.length > 0);
+  const views = acceptViews(input.views ?? []);
+  const sdk = new MeterProvider({ resource, views, readers: [reader, ...userReaders] });
+  const loop = startLoop(input, reader, userReaders.length > 0 && views.length > 0);
   return {
     provider: guardMeterProvider(sdk),
     reader,
@@ -60,10 +61,10 @@ export function createMetrics(input: MetricsInput): Metrics {
   };
 }
 
-function startLoop(input: MetricsInput, reader: SnapshotReader, shared: boolean): PushLoop | undefined {
-  // The SDK stashes every collection of one reader for all others: a reader that is never collected beside one that
-  // is makes memory grow without end. So ours is collected, and its snapshot thrown away, when users bring theirs.
-  const push = input.push ?? (shared ? discard : undefined);
+function startLoop(input: MetricsInput, reader: SnapshotReader, stashes: boolean): PushLoop | undefined {
+  // Storage made by a view belongs to all readers: the SDK stashes what one collects for each other one, without end
+  // for one that never collects. So ours collects, and throws its snapshot away, where only the user's would.
+  const push = input.push ?? (stashes ? discard : undefined);
   if (push === undefined) return undefined;
   return startPushLoop({
     snapshot: () => reader.snapshot(),

@@ -9,13 +9,13 @@ import {
   emptyMessage,
   MAX_DEPTH,
   MAX_MESSAGES,
+  narrowInteger,
   nestedSchema,
   putValue,
   type Decoded,
   type Message,
 } from './message.ts';
 import type { Field, Scalar, Schema } from './otlp-schema.ts';
-import { narrowInteger } from './protobuf-reader.ts';
 
 interface Reading {
   depth: number;

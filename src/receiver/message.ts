@@ -49,6 +49,12 @@ export function putValue(message: Message, field: Field, value: unknown): void {
   else if (field.presence === 'one' || content !== '' || !isId(field.type)) message[field.name] = content;
 }
 
+/** A number where that is exact, else the bigint. */
+export function narrowInteger(value: bigint): number | bigint {
+  const near = Number(value);
+  return Number.isSafeInteger(near) ? near : value;
+}
+
 /** Plain assignment to the key `__proto__` would change the prototype instead of adding a key. */
 function putOwn(target: Message, key: string, value: unknown): void {
   if (key !== '__proto__') target[key] = value;

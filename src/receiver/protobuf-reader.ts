@@ -10,6 +10,7 @@ import {
   emptyMessage,
   MAX_DEPTH,
   MAX_MESSAGES,
+  narrowInteger,
   nestedSchema,
   putValue,
   type Decoded,
@@ -169,12 +170,6 @@ function readInt64(cursor: Cursor): number | bigint {
   let value = 0n;
   for (let at = cursor.at - 1; at >= start; at--) value = (value << 7n) | BigInt((cursor.bytes[at] as number) & 0x7f);
   return narrowInteger(BigInt.asIntN(64, value));
-}
-
-/** A number where that is exact, else the bigint. */
-export function narrowInteger(value: bigint): number | bigint {
-  const near = Number(value);
-  return Number.isSafeInteger(near) ? near : value;
 }
 
 function skip(cursor: Cursor, wireType: number): void {

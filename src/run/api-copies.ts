@@ -28,7 +28,7 @@ const API = '@opentelemetry/api';
  * Looks at the module cache and at the application's own installation.
  *
  * The module cache does not tell whether the ES module copy of the API is loaded. If the application's code may have run
- * already and its package.json names the API, it is, or soon will be, so asking for it costs nothing extra.
+ * already, is an ES module and names the API in its package.json, it is, so asking for it costs nothing extra.
  *
  * @param entry - the program's main file
  * @param early - the application, if its code may have made tracers already; `undefined` in the preload
@@ -37,7 +37,7 @@ export function findApiCopies(entry: string, early: ApplicationPackage | undefin
   const require = createRequire(entry);
   const main = resolveOrUndefined(require, API);
   if (main === undefined) return { loaded: commonJsCopies(require), installedVersion: undefined };
-  const esm = early?.dependencies.has(API) ? esModuleCopy(require, main) : undefined;
+  const esm = early?.dependencies.has(API) && require.main === undefined ? esModuleCopy(require, main) : undefined;
   return { loaded: [...commonJsCopies(require), esm].filter(isPresent), installedVersion: packageVersion(main) };
 }
 

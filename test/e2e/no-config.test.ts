@@ -13,6 +13,19 @@ const SCRAPE_URL = 'http://127.0.0.1:9464/metrics';
 /** 127.0.0.1:9464 in the kernel's notation. */
 const SCRAPE_LISTENER = '0100007F:24F8';
 
+test('the network of these tests counts a connection and a name look-up', { skip }, async (t) => {
+  const script = `
+    require('node:net').connect(443, '192.0.2.1').on('error', () => {});
+    require('node:dns').resolve('name.invalid', () => {});
+    setTimeout(() => {}, 60_000);`;
+  const program = await launchIsolated(t, process.execPath, ['-e', script]);
+  const seenBoth = (): boolean => {
+    const { connects, datagrams } = networkUse(program.pid);
+    return connects > 0 && datagrams > 0;
+  };
+  await waitFor('both', seenBoth, program);
+});
+
 test(
   `T18: an unconfigured server opens no connection and prints nothing in ${WATCH_MILLIS / 1000} s`,
   { skip },

@@ -28,25 +28,18 @@ for (const version of VERSIONS) {
     assert.equal(await prometheus.scrapeError(), '');
     assert.equal(await value('up{job="app"}'), 1);
     assert.equal(await value('shop_order_value_bytes_count'), 3);
-    assert.equal(
-      await value('shop_order_value_bytes_bucket{le="100.0"} or shop_order_value_bytes_bucket{le="100"}'),
-      3,
-    );
-    assert.equal(await value('count(target_info{service_name="shop"} or target_info)'), 1);
+    assert.equal(await value('shop_order_value_bytes_bucket{le="100"}'), 3);
+    assert.equal(await value('target_info{service_name="shop"}'), 1);
     assert.equal(await value('http_server_request_duration_seconds_count{http_response_status_code="200"}'), 3);
     const p95 = await value('histogram_quantile(0.95, sum by (le) (http_server_request_duration_seconds_bucket))');
     assert.ok(p95 > 0 && p95 < 10, `p95 of the requests is ${p95} s`);
     assert.equal(app.stderr(), '');
   });
 
-  test(
-    `promtool ${version} has nothing to say about the page`,
-    { skip: skipWithout('debian-trixie', PROMETHEUS_VERSIONS[version]) },
-    async (t) => {
-      const port = await freePort();
-      const app = await startApp(t, 'server.mjs', { env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) } });
-      await getText(`${app.url}/order`);
-      assert.equal(checkMetrics(version, await getText(`http://127.0.0.1:${port}/metrics`)), '');
-    },
-  );
+  test(`promtool ${version} has nothing to say about the page`, { skip }, async (t) => {
+    const port = await freePort();
+    const app = await startApp(t, 'server.mjs', { env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) } });
+    await getText(`${app.url}/order`);
+    assert.equal(checkMetrics(version, await getText(`http://127.0.0.1:${port}/metrics`)), '');
+  });
 }

@@ -18,7 +18,7 @@ async function runDemo(): Promise<DemoRun> {
   const child = spawn(process.execPath, ['examples/demo/demo.ts'], {
     cwd: ROOT,
     // A setting for telemetry in the user's shell must not change what the demo shows.
-    env: { ...process.env, NO_COLOR: '1', OTEL_SDK_DISABLED: 'true' },
+    env: { ...process.env, FORCE_COLOR: undefined, OTEL_SDK_DISABLED: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
   });

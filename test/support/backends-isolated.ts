@@ -18,14 +18,16 @@ export function skipWithoutIsolation(): string | false {
   return status === 0 ? false : 'network namespaces need root or user namespaces, and the commands unshare and ip';
 }
 
-/** Starts a program in a new network that has only loopback; resolves once it lives there. */
+/** Starts a program in a new network that leads nowhere; resolves once it lives there. */
 export async function launchIsolated(
   owner: Owner,
   command: string,
   args: readonly string[],
   options?: LaunchOptions,
 ): Promise<Running> {
-  const script = 'ip link set lo up && exec "$@"'; // exec all the way: the process id stays that of the program
+  // A route to everywhere, because without one an attempt fails before the kernel counts it. `exec` all the way, so that
+  // the process id stays that of the program.
+  const script = 'ip link set lo up && ip route add default dev lo && exec "$@"';
   const running = launch(owner, 'unshare', [...UNSHARE, 'sh', '-c', script, 'sh', command, ...args], options);
   const network = (pid: number | 'self'): string => readlinkSync(`/proc/${pid}/ns/net`);
   await waitFor('a network of its own', () => network(running.pid) !== network('self'), running);

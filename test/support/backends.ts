@@ -4,12 +4,15 @@
  * Each is a process of the test that asked for it: own ports, own temporary folder, killed by its id when the test
  * ends, however it ends. Nothing waits longer than its deadline, and a failed wait shows what the program printed.
  */
+import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { PROGRAMS, type ProgramName } from '../../tools/backends/programs.ts';
 
 /** Whoever owns what is started: a test. */
@@ -116,6 +119,12 @@ export async function waitFor<T>(
   throw new Error(`waited for ${what}: ${fate}${reason}${output}`);
 }
 
+/** Waits until both are deeply equal; then, or when it takes too long, asserts it. */
+export async function waitUntilEqual<T>(actual: () => Promise<T>, expected: () => Promise<T>): Promise<void> {
+  await waitFor('equality', async () => isDeepStrictEqual(await actual(), await expected())).catch(() => undefined);
+  assert.deepStrictEqual(await actual(), await expected());
+}
+
 function lastLines(text: string): string {
   return text.trimEnd().split('\n').slice(-20).join('\n');
 }
@@ -133,15 +142,24 @@ export async function waitUntilReady(url: string, running: Running): Promise<voi
   await waitFor(url, async () => (await getText(url)) !== undefined, running);
 }
 
-/** A port on 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A port on 127.0.0.1 that is free, for a program that has to be told one.
+ *
+ * Taken below the range from which kernels choose ports themselves: one of those may be given to somebody's outgoing
+ * connection before the program listens.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 

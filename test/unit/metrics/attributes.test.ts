@@ -12,7 +12,16 @@ test('valid attributes are copied, arrays too', () => {
 });
 
 test('a BigInt becomes text; what no metric can have is left out', () => {
-  const hostile = { big: 2n ** 70n, nothing: null, missing: undefined, symbol: Symbol('s'), fn: () => 1, map: { a: 1 }, nested: [[1]], '': 1 };
+  const hostile = {
+    big: 2n ** 70n,
+    nothing: null,
+    missing: undefined,
+    symbol: Symbol('s'),
+    fn: () => 1,
+    map: { a: 1 },
+    nested: [[1]],
+    '': 1,
+  };
   deepEqual(copyAttributes(hostile as never), { big: '1180591620717411303424' });
 });
 
@@ -21,7 +30,12 @@ test('no attributes at all are none', () => {
 });
 
 test('inherited keys and __proto__ change nothing', () => {
-  const copy = copyAttributes(Object.assign(Object.create({ inherited: 1 }) as object, JSON.parse('{"__proto__": {"evil": 1}, "own": 2}') as object) as never);
+  const copy = copyAttributes(
+    Object.assign(
+      Object.create({ inherited: 1 }) as object,
+      JSON.parse('{"__proto__": {"evil": 1}, "own": 2}') as object,
+    ) as never,
+  );
   deepEqual({ ...copy }, { own: 2 });
   equal(copy['evil'], undefined);
 });

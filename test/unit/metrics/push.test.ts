@@ -10,7 +10,10 @@ import { until } from '../../support/until.ts';
 /** A snapshot that is recognised by its scope. */
 function numbered(n: number): CollectionResult {
   return {
-    resourceMetrics: { resource: resourceFromAttributes({}), scopeMetrics: [{ scope: { name: String(n) }, metrics: [] }] },
+    resourceMetrics: {
+      resource: resourceFromAttributes({}),
+      scopeMetrics: [{ scope: { name: String(n) }, metrics: [] }],
+    },
     errors: [],
   };
 }
@@ -142,6 +145,8 @@ test('a program with a running loop ends by itself', () => {
   const url = new URL('../../../src/metrics/push.ts', import.meta.url).href;
   const code = `import { startPushLoop } from '${url}';
     startPushLoop({ snapshot: () => new Promise(() => {}), push: async () => {}, intervalMillis: 60_000, timeoutMillis: 30_000 });`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { timeout: 20_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    timeout: 20_000,
+  });
   deepEqual([status, String(stdout), String(stderr)], [0, '', '']);
 });

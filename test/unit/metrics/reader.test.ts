@@ -1,6 +1,11 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { test } from 'node:test';
-import { AggregationTemporality, InstrumentType, MeterProvider, type CollectionResult } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  InstrumentType,
+  MeterProvider,
+  type CollectionResult,
+} from '@opentelemetry/sdk-metrics';
 import { degradations } from '../../../src/core/guard.ts';
 import { SnapshotReader } from '../../../src/metrics/reader.ts';
 

@@ -5,37 +5,12 @@ import { connect, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { suite, test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { isOwn } from '../../../src/core/own-traffic.ts';
-import { redirectNotices } from '../../../src/core/notices.ts';
-import type { ScrapeConfig } from '../../../src/config/config.ts';
-import { SnapshotReader } from '../../../src/metrics/reader.ts';
-import { createScrape, type Scrape, type ScrapeInput } from '../../../src/outputs/scrape.ts';
-import { type HttpTarget, httpRequest, rawRequest } from '../../support/http-request.ts';
+import { createScrape } from '../../../src/outputs/scrape.ts';
+import { httpRequest } from '../../support/http-request.ts';
 import { parsePrometheus } from '../../support/prometheus-parser.ts';
+import { captureNotices, createReader, openScrape, SCRAPE_CONFIG } from '../../support/scrape-endpoint.ts';
 import { until } from '../../support/until.ts';
-
-const CONFIG: ScrapeConfig = { open: 'always', host: '127.0.0.1', port: 0, whenBusy: 'off' };
-
-/** A reader with one counter, and what else `record` makes. */
-function createReader(record: (provider: MeterProvider) => void = () => {}): SnapshotReader {
-  const reader = new SnapshotReader(500);
-  const provider = new MeterProvider({
-    resource: resourceFromAttributes({ 'service.name': 'svc' }),
-    readers: [reader],
-  });
-  provider.getMeter('test').createCounter('orders').add(3);
-  record(provider);
-  return reader;
-}
-
-async function openScrape(t: TestContext, input: Partial<ScrapeInput> = {}): Promise<HttpTarget & { scrape: Scrape }> {
-  const reader = createReader();
-  const scrape = createScrape({ config: CONFIG, collect: () => reader.snapshot(), ...input });
-  t.after(scrape.close);
-  return { scrape, ...(await until('endpoint is open', scrape.address)) };
-}
 
 async function listen(t: TestContext, server: Server, host = '127.0.0.1'): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
@@ -45,12 +20,6 @@ async function listen(t: TestContext, server: Server, host = '127.0.0.1'): Promi
 
 function hasIpv6(): boolean {
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
-}
-
-function captureNotices(t: TestContext): string[] {
-  const lines: string[] = [];
-  t.after(redirectNotices((line) => lines.push(line)));
-  return lines;
 }
 
 suite('answers', () => {
@@ -173,7 +142,7 @@ suite('answers', () => {
 
   test('the handler answers on a server of the application, whatever the path', async (t) => {
     const reader = createReader();
-    const scrape = createScrape({ config: { ...CONFIG, open: 'never' }, collect: () => reader.snapshot() });
+    const scrape = createScrape({ config: { ...SCRAPE_CONFIG, open: 'never' }, collect: () => reader.snapshot() });
     t.after(scrape.close);
     const port = await listen(t, createServer(scrape.handler));
     const { status, body } = await httpRequest({ host: '127.0.0.1', port }, { path: '/internal/stats' });
@@ -197,7 +166,7 @@ suite('listener', () => {
 
   test('IPv6 hosts work with and without brackets', { skip: !hasIpv6() }, async (t) => {
     for (const host of ['::1', '[::1]']) {
-      const { scrape } = await openScrape(t, { config: { ...CONFIG, host } });
+      const { scrape } = await openScrape(t, { config: { ...SCRAPE_CONFIG, host } });
       equal(scrape.address()?.host, '::1');
       equal((await httpRequest({ host: '::1', port: scrape.address()?.port ?? 0 })).status, 200);
     }
@@ -206,7 +175,7 @@ suite('listener', () => {
   test('a busy port closes the endpoint with one notice', async (t) => {
     const lines = captureNotices(t);
     const port = await listen(t, createServer());
-    const scrape = createScrape({ config: { ...CONFIG, port }, collect: () => new Promise(() => {}) });
+    const scrape = createScrape({ config: { ...SCRAPE_CONFIG, port }, collect: () => new Promise(() => {}) });
     t.after(scrape.close);
     await until('notice', () => lines.length > 0);
     match(
@@ -220,7 +189,7 @@ suite('listener', () => {
   test('a busy port is replaced by a free one on request, and the notice says which', async (t) => {
     const lines = captureNotices(t);
     const port = await listen(t, createServer());
-    const { scrape, ...target } = await openScrape(t, { config: { ...CONFIG, port, whenBusy: 'ephemeral' } });
+    const { scrape, ...target } = await openScrape(t, { config: { ...SCRAPE_CONFIG, port, whenBusy: 'ephemeral' } });
     ok(target.port !== port);
     equal((await httpRequest(target)).status, 200);
     equal(lines.length, 1);
@@ -230,7 +199,10 @@ suite('listener', () => {
 
   test('an address that is not ours closes the endpoint with one notice', async (t) => {
     const lines = captureNotices(t);
-    const scrape = createScrape({ config: { ...CONFIG, host: '192.0.2.1' }, collect: () => new Promise(() => {}) });
+    const scrape = createScrape({
+      config: { ...SCRAPE_CONFIG, host: '192.0.2.1' },
+      collect: () => new Promise(() => {}),
+    });
     t.after(scrape.close);
     await until('notice', () => lines.length > 0);
     match(lines.join(''), /^DUOTEL_SCRAPE_FAILED .*192\.0\.2\.1:0.*EADDRNOTAVAIL/);
@@ -253,7 +225,10 @@ suite('listener', () => {
 
   test('closing while a host name is looked up leaves no listener behind', async (t) => {
     captureNotices(t);
-    const scrape = createScrape({ config: { ...CONFIG, host: 'localhost' }, collect: () => new Promise(() => {}) });
+    const scrape = createScrape({
+      config: { ...SCRAPE_CONFIG, host: 'localhost' },
+      collect: () => new Promise(() => {}),
+    });
     await scrape.close();
     // Lookups are answered in order: when ours is, the one of the endpoint was.
     await lookup('localhost');
@@ -261,65 +236,3 @@ suite('listener', () => {
     equal(scrape.address(), undefined);
   });
 });
-
-test('hundreds of malformed requests leave the endpoint alive', async (t) => {
-  captureNotices(t);
-  const target = await openScrape(t);
-  const random = createRandom(7);
-  const lines = [
-    ...[
-      'GET /metrics HTTP/1.1',
-      'GET /metrics',
-      'GET  HTTP/1.1',
-      'POST /metrics HTTP/1.1',
-      'CONNECT a:1 HTTP/1.1',
-      'PRI * HTTP/2.0',
-    ],
-    ...[
-      'HEAD /metrics HTTP/1.0',
-      `GET /${'x'.repeat(9_000)} HTTP/1.1`,
-      'GET http://[::1/metrics HTTP/1.1',
-      'GET %00%ff HTTP/1.1',
-      '',
-    ],
-  ];
-  const headers = [
-    ...[
-      'Host: x',
-      'Content-Length: 999999999',
-      'Content-Length: -1',
-      'Transfer-Encoding: chunked',
-      'Connection: upgrade',
-      'Upgrade: websocket',
-    ],
-    ...[
-      'Expect: 100-continue',
-      'Expect: cake',
-      `X: ${'y'.repeat(9_000)}`,
-      'Accept-Encoding: gzip',
-      'Accept-Encoding: ,;q=;;',
-      '\u0000: x',
-      ': no name',
-    ],
-  ];
-  const make = (): Buffer => {
-    const picked = Array.from({ length: random(4) }, () => headers[random(headers.length)]);
-    const text = [lines[random(lines.length)], ...picked, '', ''].join(random(8) === 0 ? '\n' : '\r\n');
-    const bytes = Buffer.from(text, 'latin1');
-    for (let flips = random(4); flips > 0; flips -= 1) bytes[random(bytes.length)] = random(256);
-    return bytes;
-  };
-  for (let round = 0; round < 20; round += 1) {
-    await Promise.all(Array.from({ length: 25 }, () => rawRequest(target, make(), 300)));
-  }
-  equal((await httpRequest(target)).status, 200);
-});
-
-/** Whole numbers below `limit`, the same in every run. */
-function createRandom(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
-}

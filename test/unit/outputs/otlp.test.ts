@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
+import { MeterProvider, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  BatchSpanProcessor,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import { createDeadline } from '../../../src/core/deadline.ts';
+import { redirectNotices } from '../../../src/core/notices.ts';
+import type { OtlpDestination } from '../../../src/config/config.ts';
+import {
+  createOtlpLogExporter,
+  createOtlpMetricPush,
+  createOtlpSpanExporter,
+  type OtlpOutput,
+} from '../../../src/outputs/otlp.ts';
+import {
+  destinationAt,
+  type FaultServer,
+  holding,
+  refusedUrl,
+  startServer,
+  startTcpServer,
+  until,
+} from '../delivery/fault-server.ts';
+
+const seconds = (count: number): ReturnType<typeof createDeadline> => createDeadline(count * 1000);
+
+/** Closes what a test opened, and keeps expected notices off stderr. */
+function tidy(t: TestContext, output: OtlpOutput, server?: FaultServer): string[] {
+  const lines: string[] = [];
+  const restore = redirectNotices((line) => lines.push(line));
+  t.after(async () => {
+    output.close();
+    await server?.close();
+    restore();
+  });
+  return lines;
+}
+
+function createTraces(destination: OtlpDestination) {
+  const output = createOtlpSpanExporter(destination);
+  const processor = new BatchSpanProcessor({ exporter: output });
+  const provider = new TracerProvider({ spanProcessors: [processor] });
+  const endSpans = (count: number): void => {
+    for (let index = 0; index < count; index += 1) provider.getTracer('test').startSpan(`span ${index}`).end();
+  };
+  return { output, processor, provider, endSpans };
+}
+
+function createLogs(destination: OtlpDestination) {
+  const output = createOtlpLogExporter(destination);
+  const processor = new BatchLogRecordProcessor({ exporter: output });
+  const provider = new LoggerProvider({ processors: [processor] });
+  const emit = (count: number): void => {
+    for (let index = 0; index < count; index += 1) provider.getLogger('test').emit({ body: `line ${index}` });
+  };
+  return { output, processor, provider, emit };
+}
+
+async function makeSnapshot(): Promise<ResourceMetrics> {
+  class ManualReader extends MetricReader {
+    protected override onForceFlush = (): Promise<void> => Promise.resolve();
+    protected override onShutdown = (): Promise<void> => Promise.resolve();
+  }
+  const reader = new ManualReader();
+  new MeterProvider({ readers: [reader] }).getMeter('test').createCounter('orders').add(3);
+  return (await reader.collect()).resourceMetrics;
+}
+
+test('ended spans arrive through the official batch processor, as protobuf', async (t) => {
+  const server = await startServer((_, response) => response.end());
+  const { output, processor, endSpans } = createTraces(destinationAt(server.url, { compression: 'gzip' }));
+  tidy(t, output, server);
+  endSpans(600);
+  assert.deepEqual(await output.drain(seconds(10), () => processor.forceFlush()), { status: 'empty', queuedItems: 0 });
+  assert.equal(output.stats().sentItems, 600);
+  assert.equal(server.requests.length, 2);
+  assert.equal(server.requests[0]?.headers['content-type'], 'application/x-protobuf');
+  assert.match(gunzipSync(server.requests[0]?.body ?? Buffer.alloc(0)).toString('latin1'), /span 0/);
+});
+
+test('log records arrive through the official batch processor, as JSON', async (t) => {
+  const server = await startServer((_, response) => response.end());
+  const { output, processor, emit } = createLogs(destinationAt(server.url, { protocol: 'http/json' }));
+  tidy(t, output, server);
+  emit(600);
+  assert.equal((await output.drain(seconds(10), () => processor.forceFlush())).status, 'empty');
+  assert.equal(output.stats().sentItems, 600);
+  const body = JSON.parse(server.requests[0]?.body.toString() ?? '') as { resourceLogs: unknown[] };
+  assert.equal(body.resourceLogs.length, 1);
+});
+
+test('forceFlush of the logger provider waits for delivery', async (t) => {
+  const server = await startServer((_, response) => void setTimeout(() => response.end(), 50));
+  const { output, provider, emit } = createLogs(destinationAt(server.url));
+  tidy(t, output, server);
+  emit(1);
+  await provider.forceFlush();
+  assert.equal(output.stats().sentItems, 1);
+});
+
+test('shutdown of the provider delivers, then closes', async (t) => {
+  const server = await startServer((_, response) => response.end());
+  const { output, provider, endSpans } = createTraces(destinationAt(server.url));
+  tidy(t, output, server);
+  endSpans(3);
+  await provider.shutdown();
+  assert.equal(output.stats().sentItems, 3);
+  assert.equal(output.stats().state, 'closed');
+});
+
+test('the batch processor is answered at the hand-over, so its timer holds no process', async (t) => {
+  const server = await startTcpServer(() => undefined);
+  const output = createOtlpSpanExporter(destinationAt(server.url));
+  tidy(t, output, server);
+  const results: ExportResult[] = [];
+  output.export(makeSpans(2), (result) => results.push(result));
+  assert.deepEqual(results, [{ code: ExportResultCode.SUCCESS }]);
+  assert.equal(output.stats().queuedItems, 2);
+});
+
+test('after close an export is answered with a failure, and counted', (t) => {
+  const output = createOtlpSpanExporter(destinationAt('http://127.0.0.1:1/v1/traces'));
+  tidy(t, output);
+  output.close();
+  const codes: number[] = [];
+  output.export(makeSpans(2), ({ code }) => codes.push(code));
+  assert.deepEqual(codes, [ExportResultCode.FAILED]);
+  assert.equal(output.stats().droppedItems.closed, 2);
+});
+
+test('an export of nonsense, or with a callback that throws, does not throw', (t) => {
+  const output = createOtlpSpanExporter(destinationAt('http://127.0.0.1:1/v1/traces'));
+  tidy(t, output);
+  const codes: number[] = [];
+  for (const nonsense of [undefined, null, 7, [undefined], [{}]]) {
+    output.export(nonsense as never, ({ code }) => {
+      codes.push(code);
+      throw new Error('callback');
+    });
+  }
+  assert.deepEqual(codes, Array(5).fill(ExportResultCode.FAILED));
+});
+
+test('a metric snapshot arrives and its fate is told', async (t) => {
+  const server = await startServer((_, response) => response.end());
+  const output = createOtlpMetricPush(destinationAt(server.url));
+  tidy(t, output, server);
+  assert.deepEqual(await holding(async () => output.push(await makeSnapshot())), {
+    status: 'accepted',
+    rejectedItems: 0,
+  });
+  assert.equal(output.stats().sentItems, 1);
+});
+
+test('a push with a deadline that nobody answers by then stays queued', async (t) => {
+  const server = await startTcpServer(() => undefined);
+  const output = createOtlpMetricPush(destinationAt(server.url));
+  tidy(t, output, server);
+  assert.deepEqual(await output.push(await makeSnapshot(), createDeadline(50)), { status: 'queued' });
+  assert.equal(output.stats().queuedItems, 1);
+});
+
+test('delta snapshots never replace each other', async (t) => {
+  const server = await startTcpServer(() => undefined);
+  const output = createOtlpMetricPush(destinationAt(server.url), 'delta');
+  tidy(t, output, server);
+  for (let round = 0; round < 3; round += 1) void output.push(await makeSnapshot());
+  assert.equal(output.stats().queuedItems, 3);
+});
+
+test('a push that waits gives way to a drain, so that a drain is never behind its own push', async (t) => {
+  const output = createOtlpMetricPush(destinationAt(await refusedUrl()));
+  tidy(t, output);
+  const waiting = output.push(await makeSnapshot());
+  await until(() => output.stats().state === 'failing', 'first try refused');
+  const startedAt = performance.now();
+  const { status } = await output.drain(seconds(10), async () => {
+    await waiting;
+    await output.push(await makeSnapshot());
+  });
+  assert.equal(status, 'stuck');
+  assert.ok(performance.now() - startedAt < 3000);
+});
+
+test('a refused destination ends a drain at once; closing then tells of the loss, once for all signals', async (t) => {
+  const url = await refusedUrl();
+  const traces = createTraces(destinationAt(url));
+  const logs = createLogs(destinationAt(url.replace('traces', 'logs')));
+  const lines = tidy(t, traces.output);
+  traces.endSpans(5);
+  logs.emit(7);
+  const startedAt = performance.now();
+  const drained = await Promise.all([
+    traces.output.drain(seconds(10), () => traces.processor.forceFlush()),
+    logs.output.drain(seconds(10), () => logs.processor.forceFlush()),
+  ]);
+  assert.deepEqual(drained, [
+    { status: 'stuck', queuedItems: 5 },
+    { status: 'stuck', queuedItems: 7 },
+  ]);
+  assert.ok(performance.now() - startedAt < 3000);
+  traces.output.close();
+  logs.output.close();
+  assert.equal(lines.length, 1);
+  assert.match(
+    lines[0] ?? '',
+    /^DUOTEL_EXPORT_FAILED logs, traces not accepted by http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED.*Lost so far: 12 items/,
+  );
+  assert.equal(traces.output.stats().droppedItems.closed, 5);
+});
+
+test('a drain collects every batch, also while the destination hangs', async (t) => {
+  const server = await startTcpServer(() => undefined);
+  const { output, processor, emit } = createLogs(destinationAt(server.url));
+  tidy(t, output, server);
+  emit(1500);
+  assert.deepEqual(await output.drain(createDeadline(300), () => processor.forceFlush()), {
+    status: 'late',
+    queuedItems: 1500,
+  });
+});
+
+test('a drain survives a collection that throws, rejects or never ends', async (t) => {
+  const output = createOtlpSpanExporter(destinationAt('http://127.0.0.1:1/v1/traces'));
+  tidy(t, output);
+  const collections: (() => Promise<unknown>)[] = [
+    () => {
+      throw new Error('sync');
+    },
+    () => Promise.reject(new Error('async')),
+    () => new Promise(() => undefined),
+  ];
+  for (const collect of collections) assert.equal((await output.drain(createDeadline(30), collect)).status, 'empty');
+});
+
+function makeSpans(count: number): ReadableSpan[] {
+  const exporter = new InMemorySpanExporter();
+  const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }).getTracer('test');
+  for (let index = 0; index < count; index += 1) tracer.startSpan('span').end();
+  return exporter.getFinishedSpans();
+}
