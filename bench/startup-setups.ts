@@ -36,9 +36,16 @@ const server = { program: SERVER, control: 'bare server' };
 export const STARTUP_SETUPS: readonly StartupSetup[] = [
   { name: 'bare cli', program: CLI },
   { name: 'bare cli (CommonJS)', program: CLI_CJS },
+  { name: 'bare cli with the API', program: 'programs/with-api/cli-bare.mjs' },
   { name: 'bare server', program: SERVER },
   { name: 'import + start()', duotel: true, ...cli, program: 'programs/cli-duotel.mjs' },
   { name: 'import + start(), endpoint', duotel: true, ...cli, program: 'programs/cli-duotel.mjs', env: ENDPOINT },
+  {
+    name: 'import + start(), API in use',
+    duotel: true,
+    program: 'programs/with-api/cli-duotel.mjs',
+    control: 'bare cli with the API',
+  },
   {
     name: 'require + start()',
     duotel: true,

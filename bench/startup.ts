@@ -109,6 +109,7 @@ function judge(samples: Samples): Clause[] {
   return [
     clause("CLI: import 'duotel' + start()", 15, millis('import + start()')),
     clause("CLI: import 'duotel' + start(), endpoint set", 15, millis('import + start(), endpoint')),
+    clause('CLI: the same, application uses the API', 15, millis('import + start(), API in use')),
     clause("CLI: require('duotel').start()", 15, millis('require + start()')),
     clause('register, ESM', 25, millis('register')),
     clause('register, ESM, endpoint set', 25, millis('register, endpoint')),

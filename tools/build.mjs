@@ -100,9 +100,13 @@ for (const door of DOORS) {
 writeNotices(metafile, join(OUT, 'THIRD-PARTY-NOTICES.txt'));
 
 if (!process.argv.includes('--no-types')) {
-  const tsc = spawnSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT, '--outDir', join(OUT, 'types')], {
-    stdio: 'inherit',
-  });
+  const tsc = spawnSync(
+    process.execPath,
+    [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT, '--outDir', join(OUT, 'types')],
+    {
+      stdio: 'inherit',
+    },
+  );
   if (tsc.status !== 0) process.exit(tsc.status ?? 1);
   pruneDeclarations(join(OUT, 'types'), DOORS);
 }

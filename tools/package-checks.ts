@@ -11,7 +11,7 @@ const bin = (file: string): string => join(ROOT, 'node_modules', file);
 const folder = mkdtempSync(join(tmpdir(), 'duotel-package-'));
 try {
   const packed = runNpm(['pack', '--ignore-scripts', '--pack-destination', folder, '--json'], { cwd: ROOT });
-  const tarball = join(folder, filenameOf(String(packed.stdout)));
+  const tarball = join(folder, filenameOf(packed.stdout));
   run('knip', [bin('knip/bin/knip.js')]);
   run('publint', [bin('publint/src/cli.js'), 'run', tarball, '--strict']);
   run('attw', [bin('@arethetypeswrong/cli/dist/index.js'), tarball, '--profile', 'esm-only']);

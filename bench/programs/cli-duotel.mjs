@@ -2,7 +2,12 @@
 import { start } from 'duotel';
 
 start();
-const firstLine = { millis: performance.now(), cpu: process.cpuUsage(), rss: process.memoryUsage.rss() };
+const firstLine = {
+  millis: performance.now(),
+  cpu: process.cpuUsage(),
+  rss: process.memoryUsage.rss(),
+  builtins: process.moduleLoadList.length,
+};
 // Loaded after the first line, so that it costs the measurement nothing.
 const { report } = await import('./report.mjs');
 report(firstLine);

@@ -3,6 +3,5 @@ import { writeSync } from 'node:fs';
 
 /** Small measurements only: more than a pipe holds (64 KiB) would be cut. */
 export function report(measurement) {
-  const extra = { builtins: process.moduleLoadList.length, files: globalThis.benchFiles };
-  writeSync(1, `bench:${JSON.stringify({ ...measurement, ...extra })}\n`);
+  writeSync(1, `bench:${JSON.stringify({ ...measurement, files: globalThis.benchFiles })}\n`);
 }

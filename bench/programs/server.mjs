@@ -8,7 +8,12 @@ import { createServer } from 'node:http';
 
 const SETTLE_MILLIS = 60;
 
-const firstLine = { millis: performance.now(), cpu: process.cpuUsage(), rss: process.memoryUsage.rss() };
+const firstLine = {
+  millis: performance.now(),
+  cpu: process.cpuUsage(),
+  rss: process.memoryUsage.rss(),
+  builtins: process.moduleLoadList.length,
+};
 const opened = [];
 tracingChannel('net.server.listen').subscribe({ asyncEnd: () => opened.push(performance.now()) });
 

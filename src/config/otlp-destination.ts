@@ -11,6 +11,7 @@ import { reviewGatewayCredential } from './gateway-credential.ts';
 import type { GrafanaPreset } from './grafana-cloud.ts';
 import { type Endpoint, readEndpoint, readPresetEndpoint, reportEndpoint } from './otlp-endpoint.ts';
 import { readHeaders } from './otlp-headers.ts';
+import { printable } from './printable.ts';
 import { resolveTls } from './otlp-tls.ts';
 import type { Reader } from './reader.ts';
 import { GRAFANA_CLOUD_INSTANCE_ID } from './variables/grafana.ts';
@@ -34,6 +35,7 @@ interface Shared {
 export function createOtlpResolver(reader: Reader, preset: GrafanaPreset): OtlpResolver {
   const general = readEndpoint(reader, OTLP.general.endpoint);
   const presetEndpoint = general === undefined ? readPresetEndpoint(reader, preset) : undefined;
+  if (general !== undefined && preset.endpoint !== undefined) reportUnusedPreset(reader, general);
   const base = general ?? presetEndpoint;
   const shared: Shared = { preset, presetEndpoint, generalHeaders: readHeaders(reader, OTLP.general.headers) };
   const own: Readonly<Record<SignalName, Endpoint | undefined>> = {
@@ -63,6 +65,15 @@ export function createOtlpResolver(reader: Reader, preset: GrafanaPreset): OtlpR
   };
 }
 
+/** No notice: variables meant for a collector nearby are often seen by the application too. */
+function reportUnusedPreset(reader: Reader, { url, variable }: Endpoint): void {
+  reader.report({
+    severity: 'info',
+    code: 'DUOTEL_CONFIG_CONFLICT',
+    message: `${variable.name}=${printable(url.href)} is in force, not the address of the GRAFANA_CLOUD_ variables. Remove one of the two.`,
+  });
+}
+
 function atSignal(base: Endpoint | undefined, signal: SignalName): Endpoint {
   const { url, authorization, variable } = base ?? {
     url: new URL(OTLP_DEFAULTS.endpoint),
@@ -78,13 +89,12 @@ function resolveHeaders(
   { preset, presetEndpoint, generalHeaders }: Shared,
   { signal, endpoint }: { readonly signal: SignalName; readonly endpoint: Endpoint },
 ): Readonly<Record<string, string>> {
-  const isGateway = isGrafanaGateway(endpoint.url.hostname);
-  const isTrusted = isGateway || endpoint.url.origin === presetEndpoint?.url.origin;
+  const isTrusted = isGrafanaGateway(endpoint.url.hostname) || endpoint.url.origin === presetEndpoint?.url.origin;
   const implied = endpoint.authorization ?? (isTrusted ? preset.authorization : undefined);
   const written = { ...generalHeaders, ...readHeaders(reader, OTLP[signal].headers) };
   const headers =
     implied === undefined || 'authorization' in written ? written : { ...written, authorization: implied };
-  if (isGateway) reviewCredential(reader, headers['authorization'], preset);
+  if (isTrusted) reviewCredential(reader, headers['authorization'], preset);
   return headers;
 }
 

@@ -44,8 +44,16 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
   reportUnavailable(reader);
   reportUnknownNames(reader, options);
   settleOptions(reader, options, config);
-  const issues = config.disabled ? reader.issues.map(toInfo) : reader.issues;
-  return { config, issues, settings: reader.settings() };
+  let settings: Resolution['settings'] | undefined;
+  return {
+    config,
+    issues: config.disabled ? reader.issues.map(toInfo) : [...reader.issues],
+    // Seldom asked for, and not while the program starts.
+    get settings() {
+      settings ??= reader.settings();
+      return settings;
+    },
+  };
 }
 
 function resolveSignals(reader: Reader, otlp: OtlpResolver): Pick<Config, 'traces' | 'metrics' | 'logs'> {

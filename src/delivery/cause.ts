@@ -66,7 +66,7 @@ const REMEDIES: Record<CauseKind, string> = {
   size: 'Lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE or OTEL_BLRP_MAX_EXPORT_BATCH_SIZE, or raise the limit of the destination.',
   throttled: 'Send less, or raise the limit of the destination.',
   unavailable: 'Check the state of the destination.',
-  request: 'Follow the words of the destination.',
+  request: 'Check what the destination expects; its own log may say more.',
   slow: 'Check the state of the destination, or send less.',
   ended: 'Check that the destination answers; DUOTEL_SHUTDOWN_TIMEOUT gives it more time.',
 };

@@ -121,7 +121,7 @@ function receiveAnswer(request: ClientRequest): Promise<Answer> {
     };
     request.on('socket', unrefSocket);
     request.on('error', fail);
-    request.on('close', () => fail(new Error('connection closed without an answer')));
+    request.on('close', () => answered || fail(new Error('connection closed without an answer')));
     request.on('response', (response) => {
       answered = true;
       readBody(response).then(

@@ -137,7 +137,7 @@ class Address {
   closed({ signal }: Source): void {
     this.#open.delete(signal);
     if (this.#open.size > 0) return;
-    this.#tellLoss();
+    if (this.#lostItems > 0) this.#tell();
     this.#reset();
   }
 

@@ -1,5 +1,5 @@
 /**
- * Where a request of `http.request` goes.
+ * Where an outgoing request goes, out of what clients know of it.
  *
  * Layer: instrument.
  */
@@ -9,28 +9,36 @@ import { parseHost } from './host.ts';
 import { resolveMethod } from './http-method.ts';
 import { redactTarget } from './url-redaction.ts';
 
-/** Reads method, URL and address from a request that was just made. */
+/** Reads method, URL and address from a request of `http.request` that was just made. */
 export function requestTarget(request: ClientRequest): RequestTarget {
-  const common = { method: resolveMethod(request.method), userAgent: headerText(request, 'user-agent') };
-  const absolute = ABSOLUTE_TARGET.exec(request.path);
-  if (absolute !== null) {
-    const [prefix, scheme = '', authority = ''] = absolute;
-    const { host, port } = parseHost(authority, scheme.toLowerCase());
-    const path = redactTarget(request.path.slice(prefix.length));
-    return { ...common, scheme: scheme.toLowerCase(), address: host, port, path };
-  }
   const scheme = request.protocol === 'https:' ? 'https' : 'http';
   return {
-    ...common,
-    scheme,
-    address: request.host,
-    port: directPort(request, scheme),
-    path: redactTarget(request.path),
+    method: resolveMethod(request.method),
+    userAgent: headerText(request, 'user-agent'),
+    ...resolvePlace(request.path, { scheme, address: request.host, port: directPort(request, scheme) }),
   };
 }
 
+/** The part of a target that its URL consists of. */
+export type Place = Pick<RequestTarget, 'scheme' | 'address' | 'port' | 'path'>;
+
 /** The front of a request target as sent to a proxy (RFC 9112 §3.2.2). */
 const ABSOLUTE_TARGET = /^(https?):\/\/(?:[^/?@]*@)?([^/?]+)/i;
+
+/**
+ * The place a request target stands for: on the server the client connects to, or, through a proxy, the one it names.
+ *
+ * @param target - as on the request line: a path, an absolute URL, `*`, or the `host:port` of CONNECT
+ */
+export function resolvePlace(target: string, server: Omit<Place, 'path'>): Place {
+  if (target.startsWith('/')) return { ...server, path: redactTarget(target) };
+  const absolute = ABSOLUTE_TARGET.exec(target);
+  if (absolute === null) return { ...server, path: target === '*' ? '/*' : '' };
+  const [front, named = '', authority = ''] = absolute;
+  const scheme = named.toLowerCase();
+  const { host, port } = parseHost(authority, scheme);
+  return { scheme, address: host, port, path: redactTarget(target.slice(front.length)) };
+}
 
 /**
  * A request keeps no port, so it is read from the Host header that Node wrote. A Host header of the application's own

@@ -15,10 +15,10 @@ import {
   type Peer,
   type RequestTarget,
 } from './client-exchange.ts';
+import { resolvePlace } from './client-target.ts';
 import { parseHost } from './host.ts';
 import { resolveMethod } from './http-method.ts';
 import type { HttpOptions } from './http-options.ts';
-import { redactTarget } from './url-redaction.ts';
 
 /** A request of undici, as far as it is used. */
 export interface UndiciRequest {
@@ -94,11 +94,8 @@ function requestTarget({ origin, path, method, headers }: UndiciRequest): Reques
   const { host, port } = parseHost(base.slice(separator + 3), scheme);
   return {
     method: resolveMethod(method),
-    scheme,
-    address: host,
-    port,
-    path: redactTarget(path),
     userAgent: headerText(headers, 'user-agent'),
+    ...resolvePlace(path, { scheme, address: host, port }),
   };
 }
 

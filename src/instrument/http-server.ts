@@ -10,6 +10,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { context } from '@opentelemetry/api';
+import { guard } from '../core/guard.ts';
 import { callEmit, type Emit, type Emitting, wrapEmit } from './emit-wrap.ts';
 import type { HttpOptions } from './http-options.ts';
 import { isWithin } from './request-context.ts';
@@ -68,7 +69,7 @@ function asEmitting(holder: object): Emitting {
 function serverPrototype(server: object): object | undefined {
   const { Server } = process.getBuiltinModule('node:http');
   if (server instanceof Server) return Server.prototype;
-  // Loaded already: nothing but TLS is left.
+  // Costs nothing here: whoever made an HTTPS server has loaded it.
   const https = process.getBuiltinModule('node:https');
   return server instanceof https.Server ? https.Server.prototype : undefined;
 }
@@ -82,7 +83,7 @@ function emitOfServer(original: Emit, exchanges: ServerExchanges): Emit {
     const request = args[1] as IncomingMessage;
     const exchange = exchanges.begin(this, request, args[2] as ServerResponse);
     if (exchange === undefined) return callEmit(original, this, args);
-    if (exchange.response.socket === null) endWithConnection(exchange, request.socket, exchanges);
+    if (exchange.response.socket === null) awaitTurn(exchange, request, exchanges);
     let threw = true;
     try {
       const heard = context.with(exchange.context, callEmit, undefined, original, this, args);
@@ -93,6 +94,10 @@ function emitOfServer(original: Emit, exchanges: ServerExchanges): Emit {
       if (threw) endIfUncaught(exchange, exchanges);
     }
   };
+}
+
+function awaitTurn(exchange: ServerExchange, { socket }: IncomingMessage, exchanges: ServerExchanges): void {
+  guard('http.server.queue', () => endWithConnection(exchange, socket, exchanges), undefined);
 }
 
 function emitOfRequest(original: Emit, exchanges: ServerExchanges): Emit {

@@ -5,6 +5,7 @@
  * Layer: instrument. Source: semantic conventions for HTTP server spans.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Attributes } from '@opentelemetry/api';
 import { parseHost, splitHost, type HostPort } from './host.ts';
 import type { MethodNames } from './http-method.ts';
@@ -12,12 +13,14 @@ import { redactQuery } from './url-redaction.ts';
 
 /** `url.scheme` of a connection. A proxy in front that speaks TLS does not count, as in instrumentation-http. */
 export function requestScheme(request: IncomingMessage): 'http' | 'https' {
-  return (request.socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
+  return (request.socket as { encrypted?: boolean } | undefined)?.encrypted === true ? 'https' : 'http';
 }
 
 /** Attributes of the span of `request`. */
 export function serverAttributes(request: IncomingMessage, method: MethodNames, scheme: string): Attributes {
-  const { headers, socket } = request;
+  const { headers } = request;
+  // Adapters of serverless platforms make requests without one.
+  const socket = request.socket as Socket | undefined;
   const attributes: Attributes = {
     'http.request.method': method.method,
     'url.scheme': scheme,
@@ -29,10 +32,10 @@ export function serverAttributes(request: IncomingMessage, method: MethodNames, 
     attributes['server.address'] = server.host;
     if (server.port !== undefined) attributes['server.port'] = server.port;
   }
-  const peer = socket.remoteAddress;
+  const peer = socket?.remoteAddress;
   if (peer !== undefined) {
     attributes['network.peer.address'] = peer;
-    attributes['network.peer.port'] = socket.remotePort;
+    attributes['network.peer.port'] = socket?.remotePort;
   }
   const client = clientAddress(request) ?? peer;
   if (client !== undefined) attributes['client.address'] = client;

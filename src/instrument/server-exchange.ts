@@ -79,7 +79,8 @@ export class ServerExchanges {
   begin(server: object, request: IncomingMessage, response: ServerResponse): ServerExchange | undefined {
     try {
       if (this.#stopped || isOwn(server) || !(response instanceof this.#ServerResponse)) return undefined;
-      if (this.of(response) !== undefined || isTracingSuppressed(context.active())) return undefined;
+      if (this.of(response) !== undefined || this.of(request) !== undefined) return undefined;
+      if (isTracingSuppressed(context.active())) return undefined;
       const exchange = this.#start(request, response);
       this.#exchanges.attach(request, exchange);
       this.#exchanges.attach(response, exchange);
@@ -106,8 +107,11 @@ export class ServerExchanges {
     exchange.active.value -= 1;
     try {
       const outcome = resolveOutcome(exchange, failure);
-      describeOutcome(exchange, outcome, failure);
-      exchange.span.end();
+      try {
+        describeOutcome(exchange, outcome, failure);
+      } finally {
+        exchange.span.end();
+      }
       const seconds = (monotonicMillis() - exchange.startMillis) / 1000;
       this.#duration.record(seconds, metricAttributes(exchange, outcome), exchange.context);
     } catch (cause) {

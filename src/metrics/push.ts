@@ -14,7 +14,7 @@ export interface PushLoopOptions {
   readonly snapshot: () => Promise<CollectionResult>;
   readonly push: PushMetrics;
   readonly intervalMillis: number;
-  /** Longest time one push may hold up the next one; it is not aborted, only no longer waited for. */
+  /** Longest time one push, snapshot included, may hold up the next; it is not aborted, only no longer waited for. */
   readonly timeoutMillis: number;
   /** 0 to below 1; spreads the first push of many processes started together. */
   readonly random?: () => number;
@@ -71,13 +71,17 @@ export function startPushLoop(options: PushLoopOptions): PushLoop {
   };
 }
 
-async function pushOnce({ snapshot, push, timeoutMillis }: PushLoopOptions): Promise<void> {
+async function pushOnce(options: PushLoopOptions): Promise<void> {
   try {
-    const { resourceMetrics } = await snapshot();
-    if (resourceMetrics.scopeMetrics.length > 0) await settledOrLate(push(resourceMetrics), timeoutMillis);
+    await settledOrLate(sendSnapshot(options), options.timeoutMillis);
   } catch (cause) {
     degrade('metrics.push', cause);
   }
+}
+
+async function sendSnapshot({ snapshot, push }: PushLoopOptions): Promise<void> {
+  const { resourceMetrics } = await snapshot();
+  if (resourceMetrics.scopeMetrics.length > 0) await push(resourceMetrics);
 }
 
 /** Like `withinDeadline()`, but its timer does not hold the process: a push in the background never does. */

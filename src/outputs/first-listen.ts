@@ -6,6 +6,7 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Cluster } from 'node:cluster';
+import { guard } from '../core/guard.ts';
 import { isOwn } from '../core/own-traffic.ts';
 
 /** Published by `node:net` after a server began to listen, with `{ server }`. In Node.js 20 to 26. */
@@ -35,18 +36,20 @@ export function onFirstListen(callback: () => void): () => void {
     stop();
     callback();
   };
+  // Node.js turns what a subscriber throws into an uncaught exception of the application.
   const onListening = (message: unknown): void => {
-    if (isServer((message as { server?: unknown }).server)) found();
+    if (guard('scrape.listen', () => isServer((message as { server?: unknown }).server), false)) found();
   };
   // A primary that only hands out handles (`SCHED_NONE`) listens nowhere itself; only its cluster module knows.
   const onChild = (): void => {
-    cluster ??= loadedCluster()?.on('listening', found);
+    guard('scrape.listen', () => (cluster ??= loadedCluster()?.on('listening', found)), undefined);
   };
   subscribe(LISTENING, onListening);
   subscribe(CHILD, onChild);
   // `start()` may come after `listen()`. Looked at in the next turn: it must not cost start-up.
   const late = setImmediate(() => {
-    if (openServers().some(isServer)) found();
+    onChild();
+    if (guard('scrape.listen', () => openServers().some(isServer), false)) found();
   }).unref();
   return stop;
 }

@@ -53,7 +53,7 @@ export class LazyOtlpOutput<T> implements OtlpOutput {
   readonly #account: Account;
   #sender: Sender | undefined;
   #isClosed = false;
-  #isCollecting = false;
+  #collections = 0;
   readonly #waiters = new Set<() => void>();
 
   constructor(input: OtlpOutputInput<T>) {
@@ -64,12 +64,12 @@ export class LazyOtlpOutput<T> implements OtlpOutput {
 
   /** Whether a drain is collecting: it waits for the requests itself, so nobody else has to. */
   get isCollecting(): boolean {
-    return this.#isCollecting;
+    return this.#collections > 0;
   }
 
   /** Resolves like `outcome`, or with `queued` when a drain takes over the waiting. */
   untilCollected(outcome: Promise<Outcome>): Promise<Outcome> {
-    if (this.#isCollecting) return Promise.resolve({ status: 'queued' });
+    if (this.isCollecting) return Promise.resolve({ status: 'queued' });
     return new Promise((resolve) => {
       const release = (): void => resolve({ status: 'queued' });
       this.#waiters.add(release);
@@ -89,11 +89,11 @@ export class LazyOtlpOutput<T> implements OtlpOutput {
 
   async drain(deadline: Deadline, collect?: () => Promise<unknown>): Promise<DrainResult> {
     if (collect !== undefined) {
-      this.#isCollecting = true;
+      this.#collections += 1;
       for (const release of this.#waiters) release();
       this.#waiters.clear();
       await withinDeadline((async () => collect())(), deadline);
-      this.#isCollecting = false;
+      this.#collections -= 1;
     }
     return this.#sender?.drain(deadline) ?? { status: 'empty', queuedItems: 0 };
   }

@@ -16,7 +16,7 @@ import { replyText } from './scrape-reply.ts';
 export type Collect = () => Promise<{ readonly resourceMetrics: ResourceMetrics }>;
 
 /** A scrape is answered within 2 s; the rest is for rendering and compression. */
-const COLLECT_LIMIT_MILLIS = 1_800;
+const COLLECT_LIMIT_MILLIS = 1_500;
 
 /** Smaller pages are not worth the work. */
 const GZIP_FROM_BYTES = 1_024;

@@ -14,7 +14,7 @@ import { replyText } from './scrape-reply.ts';
 const PATH = '/metrics';
 
 const LIMITS = {
-  maxHeaderSize: 8 * 1024,
+  maxHeaderSize: 16 * 1024,
   headersTimeout: 5_000,
   requestTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
@@ -44,13 +44,13 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 /** Opens the listener; a taken port and other trouble are told in one notice each. Never holds the process. */
 export function openScrapeServer(config: ScrapeConfig, handler: Handler): ScrapeServer {
   const host = config.host.replace(/^\[(.*)\]$/, '$1');
+  const wanted = `${bracket(host)}:${config.port}`;
   const server = createBoundedServer(handler);
+  let mayMove = config.whenBusy === 'ephemeral';
   server.on('error', (cause: NodeJS.ErrnoException) => {
-    const wanted = `${bracket(host)}:${config.port}`;
-    if (cause.code !== 'EADDRINUSE') {
-      const message = `Prometheus endpoint not opened at ${wanted}: ${describeCause(cause)}. Other outputs are not affected.`;
-      notify({ code: 'DUOTEL_SCRAPE_FAILED', key: 'open', message });
-    } else if (config.whenBusy === 'ephemeral' && config.port !== 0 && !server.listening) {
+    if (cause.code !== 'EADDRINUSE') reportFailure(wanted, cause);
+    else if (mayMove) {
+      mayMove = false;
       server.once('listening', () => reportBusy(`${wanted} is taken; metrics are served at ${urlOf(server)} instead.`));
       server.listen(0, host);
     } else {
@@ -61,17 +61,17 @@ export function openScrapeServer(config: ScrapeConfig, handler: Handler): Scrape
     }
   });
   server.listen(config.port, host);
-  return {
-    address: () => addressOf(server),
-    close: () =>
-      new Promise((resolve) => {
-        // A host name may still be looked up; the listener it leads to must not outlive us.
-        server.on('listening', () => server.close());
-        // Answers with an error when nothing listens, which is as good as closed.
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { address: () => addressOf(server), close: () => closeServer(server) };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // A host name may still be looked up; the listener it leads to must not outlive us.
+    server.on('listening', () => server.close());
+    // Answers with an error when nothing listens, which is as good as closed.
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
 function createBoundedServer(handler: Handler): Server {
@@ -87,6 +87,11 @@ function createBoundedServer(handler: Handler): Server {
 
 function pathOf(url: string | undefined): string {
   return (url ?? '').replace(/[?#].*$/s, '');
+}
+
+function reportFailure(wanted: string, cause: unknown): void {
+  const message = `Prometheus endpoint at ${wanted}: ${describeCause(cause)}. Other outputs are not affected.`;
+  notify({ code: 'DUOTEL_SCRAPE_FAILED', key: 'listener', message });
 }
 
 function reportBusy(message: string): void {

@@ -112,8 +112,8 @@ function release(ours: ReadonlyMap<string, object>): void {
 }
 
 /** The class behind a slot, without the suffix of bundlers; the API puts a proxy in front of a tracer provider. */
-function holderName(value: object | undefined): string {
-  const delegate = (value as { getDelegate?(): object } | undefined)?.getDelegate?.() ?? value;
+function holderName(value: { getDelegate?(): object } | undefined): string {
+  const delegate = value?.getDelegate?.() ?? value;
   return delegate?.constructor?.name.replace(/\$\d+$/, '') ?? 'unknown';
 }
 

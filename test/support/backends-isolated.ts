@@ -15,7 +15,8 @@ const ENTER = process.getuid?.() === 0 ? ['--net'] : ['--net', '--user', '--pres
 export function skipWithoutIsolation(): string | false {
   if (process.platform !== 'linux') return 'network namespaces exist on Linux only';
   const { status } = spawnSync('unshare', [...UNSHARE, 'ip', 'link', 'set', 'lo', 'up']);
-  return status === 0 ? false : 'network namespaces need root or user namespaces, and the commands unshare and ip';
+  if (status === 0 || process.env['CI']) return false; // on CI nothing required is skipped
+  return 'network namespaces need root or user namespaces, and the commands unshare and ip';
 }
 
 /** Starts a program in a new network that leads nowhere; resolves once it lives there. */

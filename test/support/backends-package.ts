@@ -9,7 +9,7 @@ import { temporaryFolder, type Owner } from './backends.ts';
 const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
 
 /** Packs the package. Returns the path of the tarball. */
-export async function pack(owner: Owner): Promise<string> {
+async function pack(owner: Owner): Promise<string> {
   if (!existsSync(join(ROOT, 'dist', 'index.js'))) throw new Error('dist/ is missing: npm run build');
   const folder = await temporaryFolder(owner);
   await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], ROOT);

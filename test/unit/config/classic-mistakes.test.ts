@@ -25,7 +25,10 @@ const REPAIRED: readonly Mistake[] = [
   { title: 'quotes around the headers', headers: `"${HEADERS}"` },
   { title: 'quotes around the header value', headers: `Authorization="Basic ${BASE64}"` },
   { title: 'base64 wrapped at 76 characters', headers: `Authorization=Basic ${WRAPPED}` },
-  { title: 'base64 wrapped, line ends turned into blanks', headers: `Authorization=Basic ${WRAPPED.replaceAll('\n', ' ')}` },
+  {
+    title: 'base64 wrapped, line ends turned into blanks',
+    headers: `Authorization=Basic ${WRAPPED.replaceAll('\n', ' ')}`,
+  },
   { title: 'Basic twice', headers: `Authorization=Basic Basic ${BASE64}` },
   { title: 'Basic missing', headers: `Authorization=${BASE64}` },
   { title: 'instance id and token in clear', headers: `Authorization=Basic 123456:${TOKEN}` },
@@ -52,7 +55,11 @@ const NAMED: readonly (Mistake & { readonly says: RegExp })[] = [
     headers: `Authorization=Basic ${Buffer.from(`acme:${TOKEN}`).toString('base64')}`,
     says: /not an instance id/,
   },
-  { title: 'empty token', headers: `Authorization=Basic ${Buffer.from('123456:').toString('base64')}`, says: /token is empty/ },
+  {
+    title: 'empty token',
+    headers: `Authorization=Basic ${Buffer.from('123456:').toString('base64')}`,
+    says: /token is empty/,
+  },
   { title: 'nothing after Basic', headers: 'Authorization=Basic ', says: /empty/ },
   { title: 'token without instance id', headers: `Authorization=${TOKEN.replaceAll('=', '%3D')}`, says: /token alone/ },
 ];
@@ -88,7 +95,8 @@ suite('T17 classic mistakes of endpoint and credential', () => {
         }
       }
       assert.ok(resolution.issues.length > 0);
-      for (const { severity, code } of resolution.issues) assert.deepEqual([severity, code], ['info', 'DUOTEL_CONFIG_REPAIRED']);
+      for (const { severity, code } of resolution.issues)
+        assert.deepEqual([severity, code], ['info', 'DUOTEL_CONFIG_REPAIRED']);
       assertNothingShown(resolution);
     });
   }

@@ -91,10 +91,14 @@ suite('Grafana Cloud in three variables', () => {
   });
 
   test('another general endpoint gets neither address nor credential of the preset', () => {
-    const { otlp } = resolveConfig({ env: { ...TRIO, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' } }).config
-      .traces;
+    const resolution = resolveConfig({ env: { ...TRIO, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' } });
+    const { otlp } = resolution.config.traces;
     assert.equal(otlp?.url, 'http://collector:4318/v1/traces');
     assert.deepEqual(otlp.headers, {});
+    assert.deepEqual(
+      resolution.issues.map(({ code, severity }) => [code, severity]),
+      [['DUOTEL_CONFIG_CONFLICT', 'info']],
+    );
   });
 
   test('the credential joins a gateway that is set by the general endpoint', () => {

@@ -70,7 +70,13 @@ test('a plain host gives service, host, runtime and SDK, and nothing else', () =
     'telemetry.distro.name': 'duotel',
     'telemetry.distro.version': '0.1.0',
   });
-  assert.deepEqual(rest, { serviceNameOrigin: 'package.json', release: '1.2.3', environment: 'staging', issues: [] });
+  assert.deepEqual(rest, {
+    serviceNameOrigin: 'package.json',
+    release: '1.2.3',
+    application: { name: '@acme/shop', version: '1.2.3', entry: 'dist/server.js', dependencies: new Set() },
+    environment: 'staging',
+    issues: [],
+  });
 });
 
 test('configured attributes win over detected ones, but not over the SDK about itself', () => {

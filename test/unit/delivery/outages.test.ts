@@ -121,7 +121,7 @@ test('a loss is told although the next request is accepted', async () => {
   outages.failed(TRACES, { kind: 'request', code: '400', text: '400 Bad Request' }, true);
   outages.lost(TRACES, 512);
   outages.accepted(TRACES);
-  assert.match(lines[0] ?? '', /400 Bad Request\. Lost so far: 512 items\. Follow the words/);
+  assert.match(lines[0] ?? '', /400 Bad Request\. Lost so far: 512 items\. Check what/);
   assert.match(lines[1] ?? '', /DUOTEL_EXPORT_RECOVERED .* Lost meanwhile: 512 items\./);
   assert.equal(lines.length, 2);
 });
@@ -168,6 +168,19 @@ test('at the end a loss that nobody was told of is told at once', () => {
   assert.equal(lines.length, 1);
   assert.match(lines[0] ?? '', /logs, traces not accepted .* Lost so far: 6 items\./);
   assert.equal(time.pending(), 0);
+});
+
+test('at the end a loss is told although the address had a line not long ago', async () => {
+  const { outages, lines, time } = createFixture();
+  outages.opened(TRACES);
+  outages.failed(TRACES, REFUSED, false);
+  await time.advance(5000);
+  outages.accepted(TRACES);
+  outages.failed(TRACES, REFUSED, true);
+  outages.lost(TRACES, 3);
+  assert.equal(lines.length, 2);
+  outages.closed(TRACES);
+  assert.equal(lines.length, 3);
 });
 
 test('at the end of a failure without loss nothing is said', async () => {

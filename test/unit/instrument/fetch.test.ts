@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createServer as createNetServer, type AddressInfo } from 'node:net';
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { afterEach, test } from 'node:test';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { observe, serve, until } from './observe.ts';
+import { observe, pick, serve, until } from './observe.ts';
 
 const observed = observe();
 afterEach(() => observed.clear());
@@ -148,4 +149,18 @@ test('a WebSocket handshake makes no span', async () => {
     observed.sampled.filter(({ kind }) => kind === SpanKind.CLIENT),
     [],
   );
+});
+
+test('a request through a forwarding proxy names the server behind it', () => {
+  // As undici 7 makes it with `proxyTunnel: false`; a message by hand, because Node's fetch cannot be told to.
+  const request = {
+    origin: 'http://api.example:8080',
+    path: 'http://api.example:8080/v1?key=s3cret',
+    method: 'GET',
+    headers: [],
+    addHeader: () => undefined,
+  };
+  channel('undici:request:create').publish({ request });
+  const expected = { 'server.port': 8080, 'url.full': 'http://api.example:8080/v1?key=REDACTED' };
+  assert.deepEqual(pick(observed.sampled[0]?.attributes ?? {}, expected), expected);
 });

@@ -130,3 +130,18 @@ test('a request the constructor refuses throws as before', () => {
   assert.throws(() => get({ path: '/with space' }), { code: 'ERR_UNESCAPED_CHARACTERS' });
   assert.deepEqual(observed.spans(), []);
 });
+
+test('a tunnel asked for with CONNECT names the proxy and ends with its status', async () => {
+  using served = await serve();
+  served.server.on('connect', (_request, socket) => socket.end('HTTP/1.1 200 Connected\r\n\r\n'));
+  const request = httpRequest({
+    port: served.port,
+    host: '127.0.0.1',
+    method: 'CONNECT',
+    path: 'far.example:443',
+  }).end();
+  await once(request, 'connect');
+  const span = await clientSpan();
+  assert.deepEqual([span.name, span.attributes['url.full']], ['CONNECT', served.url]);
+  assert.deepEqual([span.attributes['http.response.status_code'], span.status.code], [200, SpanStatusCode.UNSET]);
+});

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { connect as connectHttp2, createSecureServer } from 'node:http2';
+import { get } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { Emitting } from '../../../src/instrument/emit-wrap.ts';
 import { markOwn } from '../../../src/core/own-traffic.ts';
+import { CERTIFICATE } from './certificate.ts';
 import { exchangeRaw, observe, REQUEST, serve } from './observe.ts';
 
 const observed = observe();
@@ -111,4 +116,54 @@ test('nobody sees the instrumentation on requests, responses and servers', async
   await serverSpan();
   assert.doesNotMatch(shown, /duotel|exchange|span/i);
   assert.deepEqual(listeners, [0, 0, 0]);
+});
+
+test('HTTP/1 on the port of an HTTP/2 server is traced, HTTP/2 passes untouched', async () => {
+  const server = createSecureServer({ ...CERTIFICATE, allowHTTP1: true }, (_request, response) => response.end('ok'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const [response] = (await once(get({ port, host: '127.0.0.1', ca: CERTIFICATE.cert }), 'response')) as [
+    IncomingMessage,
+  ];
+  response.resume();
+  await serverSpan();
+  const client = connectHttp2(`https://127.0.0.1:${port}`, { ca: CERTIFICATE.cert });
+  const stream = client.request({ ':path': '/' }).setEncoding('utf8');
+  assert.equal((await stream.toArray()).join(''), 'ok');
+  client.close();
+  server.close();
+  assert.equal(observed.spans(SpanKind.SERVER).length, 1);
+});
+
+test('a request without a connection, as adapters make them, passes with a span', async () => {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.url ?? '');
+    response.end();
+  });
+  using served = await serve(undefined, server);
+  await exchangeRaw(served.port, REQUEST);
+  await serverSpan();
+  const request = Object.assign(new IncomingMessage(undefined as unknown as Socket), {
+    url: '/adapted',
+    method: 'GET',
+  });
+  server.emit('request', request, new ServerResponse(request));
+  assert.deepEqual(seen, ['/path?q=1', '/adapted']);
+  assert.equal(observed.sampled.at(-1)?.attributes['url.path'], '/adapted');
+});
+
+test('an emit of another kind of response, or of nothing at all, passes untouched', async () => {
+  const calls: unknown[][] = [];
+  const server = createServer().on('request', (...args: unknown[]) => calls.push(args));
+  using served = await serve((_request, response) => response.end(), server);
+  await exchangeRaw(served.port, REQUEST);
+  await serverSpan();
+  calls.length = 0;
+  server.removeAllListeners('request').on('request', (...args: unknown[]) => calls.push(args));
+  const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+  emit('request');
+  emit('request', {}, {});
+  assert.deepEqual(calls, [[], [{}, {}]]);
+  assert.equal(observed.spans().length, 1);
 });

@@ -115,13 +115,15 @@ test('a snapshot or a push that fails is counted, never thrown, and the loop goe
   ok(degraded() >= before + 3);
 });
 
-test('a push without outcome is given up after its limit', async (t) => {
-  const before = degraded();
-  const { loop } = start(t, { push: () => new Promise(() => {}), timeoutMillis: 20 });
+test('a push or a snapshot without outcome is given up after its limit', async (t) => {
   const hold = setTimeout(() => {}, 5_000);
-  await loop.flush();
+  for (const stuck of [{ push: () => new Promise(() => {}) }, { snapshot: () => new Promise<never>(() => {}) }]) {
+    const before = degraded();
+    const { loop } = start(t, { ...stuck, timeoutMillis: 20 });
+    await loop.flush();
+    equal(degraded(), before + 1);
+  }
   clearTimeout(hold);
-  equal(degraded(), before + 1);
 });
 
 test('nothing recorded is nothing pushed', async (t) => {

@@ -68,6 +68,17 @@ suite('in this process', () => {
     await until('found', () => seen.times === 1);
   });
 
+  test('a server whose address cannot be asked for harms nobody', async (t) => {
+    const seen = count(t);
+    const hostile = createServer();
+    hostile.address = () => {
+      throw new Error('boom');
+    };
+    await listen(t, hostile);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    equal(seen.times, 0);
+  });
+
   test('servers of telemetry that listen already are not taken for the application', async (t) => {
     await listen(t, markOwn(createServer()));
     const seen = count(t);

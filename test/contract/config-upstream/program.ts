@@ -1,5 +1,5 @@
 /**
- * Child of `config-upstream.test.ts`: runs the official NodeSDK once per environment and tells what can be seen of its
+ * Child of `run.ts`: runs the official NodeSDK once per environment and tells what can be seen of its
  * configuration through public interfaces. What it sends is seen by the test's own server.
  */
 import {
@@ -14,9 +14,8 @@ import {
   TraceFlags,
 } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { ITEMS } from './items.ts';
 
-/** Spans and log records each run makes. */
-export const ITEMS = 7;
 const TRIES = 400;
 const MANY = 200;
 
@@ -34,7 +33,7 @@ export interface Limits {
   readonly links: number;
   readonly eventAttributes: number | undefined;
   readonly linkAttributes: number | undefined;
-  readonly textLength: number | undefined;
+  readonly textLength: number | null;
 }
 
 /** What one run shows. */
@@ -137,7 +136,7 @@ function observeLimits(): Limits | undefined {
     links: keptLinks.length,
     eventAttributes: sizeOf(events[0]?.attributes),
     linkAttributes: sizeOf(keptLinks[0]?.attributes),
-    textLength: kept['a0']?.length,
+    textLength: kept['a0']?.length ?? null,
   };
 }
 
