@@ -8,7 +8,7 @@ import { HTTP_SETUPS, type HttpSetup } from './http-setups.ts';
 import { runLoad } from './support/load.ts';
 import type { BenchOptions } from './support/options.ts';
 import { isDuotelBuilt } from './support/peers.ts';
-import { LOAD_CORE, pin, SERVER_CORE } from './support/pin.ts';
+import { LOAD_CORE, pin, SERVER_CORE, unpinSelf } from './support/pin.ts';
 import type { Clause, Figure, Results } from './support/results.ts';
 import { startServer, type ServerProcess } from './support/server.ts';
 import { startSink, type Sink } from './support/sink.ts';
@@ -79,6 +79,7 @@ export async function benchHttp(options: BenchOptions): Promise<Results> {
     };
   } finally {
     await upstream.stop();
+    unpinSelf();
   }
 }
 

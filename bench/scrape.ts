@@ -6,7 +6,7 @@
 import { get } from 'node:http';
 import type { BenchOptions } from './support/options.ts';
 import { isDuotelBuilt } from './support/peers.ts';
-import { LOAD_CORE, pin, SERVER_CORE } from './support/pin.ts';
+import { LOAD_CORE, pin, SERVER_CORE, unpinSelf } from './support/pin.ts';
 import type { Clause, Figure, Results } from './support/results.ts';
 import { startServer, type ServerProcess } from './support/server.ts';
 import { lowerQuartile, median } from './support/statistics.ts';
@@ -44,6 +44,7 @@ export async function benchScrape(options: BenchOptions): Promise<Results> {
     }
   } finally {
     await Promise.all(exposers.map(({ server }) => server.stop()));
+    unpinSelf();
   }
   return { bench: 'scrape', figures: exposers.map((exposer) => describe(exposer, exposers)), clauses: judge(exposers) };
 }

@@ -136,13 +136,13 @@ export const DUOTEL_GRAFANA_TRACES_UID: Variable<string> = {
   unavailable: { feature: 'links to traces', instead: 'Everything else works.' },
 };
 
-export const DUOTEL_NOTICES: Variable<'on' | 'off'> = {
+export const DUOTEL_NOTICES: Variable<'text' | 'json'> = {
   name: 'DUOTEL_NOTICES',
   section: 'duotel',
-  kind: oneOf('on', 'off'),
-  description: 'Whether coded lines are printed on stderr.',
+  kind: oneOf('text', 'json'),
+  description: 'Form of the coded lines on stderr.',
   source: 'duotel',
-  unavailable: { feature: 'the switch for coded lines', instead: 'They are printed.', harmless: ['on'] },
+  unavailable: { feature: 'coded lines as JSON', instead: 'They are printed as text.', harmless: ['text'] },
 };
 
 export const DUOTEL_VARIABLES: readonly Variable[] = [

@@ -12,7 +12,8 @@ export const OTEL_SDK_DISABLED: DefaultedVariable<boolean> = {
   section: 'General',
   kind: flag,
   default: 'false',
-  description: 'Turns telemetry off. Context propagation keeps working.',
+  description:
+    'Turns telemetry off, for every signal. Nothing is loaded, and no propagator is registered, as in sdk-node.',
   source: 'otel-env',
 };
 
