@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkTool } from './check-tools.mjs';
 import { ROOT, runNpm } from './node-versions.mjs';
 
 const bin = (file: string): string => join(ROOT, 'node_modules', file);
@@ -12,9 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), 'duotel-package-'));
 try {
   const packed = runNpm(['pack', '--ignore-scripts', '--pack-destination', folder, '--json'], { cwd: ROOT });
   const tarball = join(folder, filenameOf(packed.stdout));
-  run('knip', [bin('knip/bin/knip.js')]);
-  run('publint', [bin('publint/src/cli.js'), 'run', tarball, '--strict']);
-  run('attw', [bin('@arethetypeswrong/cli/dist/index.js'), tarball, '--profile', 'esm-only']);
+  run('knip', [join(checkTool('knip'), 'bin/knip.js')]);
+  run('publint', [join(checkTool('publint'), 'src/cli.js'), 'run', tarball, '--strict']);
+  run('attw', [join(checkTool('@arethetypeswrong/cli'), 'dist/index.js'), tarball, '--profile', 'esm-only']);
   checkConsumer(tarball);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -60,12 +60,28 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): 
   return { ...Object.fromEntries(kept), ...extra };
 }
 
+const cleanUps = new WeakMap<Owner, (() => Promise<void>)[]>();
+
+/** Cleans up when `owner` is done, the latest first: a program is gone before its folder is. */
+function atEnd(owner: Owner, cleanUp: () => Promise<void>): void {
+  const known = cleanUps.get(owner);
+  if (known !== undefined) {
+    known.push(cleanUp);
+    return;
+  }
+  const all = [cleanUp];
+  cleanUps.set(owner, all);
+  owner.after(async () => {
+    for (const one of all.toReversed()) await one();
+  });
+}
+
 /** Starts a process that is gone when `owner` is done. */
 export function launch(owner: Owner, command: string, args: readonly string[], options: LaunchOptions = {}): Running {
   const { cwd, env = cleanEnvironment() } = options;
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const running = observe(child, command);
-  owner.after(async () => void (await running.stop()));
+  atEnd(owner, async () => void (await running.stop()));
   return running;
 }
 
@@ -166,7 +182,7 @@ function isFree(port: number): Promise<boolean> {
 /** A temporary folder that is gone when `owner` is done. */
 export async function temporaryFolder(owner: Owner): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'duotel-e2e-'));
-  owner.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  atEnd(owner, () => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 

@@ -1,5 +1,5 @@
 /** Small HTTP(S) and TCP servers that answer as a test says, and the clients' surroundings. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
@@ -127,6 +127,10 @@ export interface Certificates {
   readonly read: (file: string) => Buffer;
   remove(): void;
 }
+
+/** Why certificates cannot be made here, for a test's `skip`; `false` when they can. */
+export const NO_OPENSSL: string | false =
+  spawnSync('openssl', ['version']).status === 0 ? false : 'the program openssl is not installed';
 
 export function createCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'duotel-tls-'));

@@ -1,0 +1,2 @@
+export const TSGOLINT: string;
+export function checkTool(name: string): string;
