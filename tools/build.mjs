@@ -32,6 +32,12 @@ const lazy = new Set(
   ),
 );
 
+/**
+ * What every start loads. Lazy chunks export it as well: esbuild cuts the code by which entries reach it, and this way
+ * start-up is one file instead of a dozen, each of which costs a tenth of a millisecond.
+ */
+const ALWAYS_LOADED = join(SRC, 'run/start.ts');
+
 /** `load('./x.ts')` in the source is `require('./x.cjs')` in the chunk. */
 const lazyChunks = {
   name: 'lazy-chunks',
@@ -41,7 +47,10 @@ const lazyChunks = {
       const contents = readFileSync(path, 'utf8')
         .replaceAll(LOAD, (_, target) => `__load("./${chunkName(resolve(dirname(path), `${target}.ts`))}.cjs")`)
         .replace(/^const load = createRequire\(import\.meta\.url\);$/m, '');
-      return { contents, loader: 'ts' };
+      return {
+        contents: lazy.has(path) ? `${contents}\nexport { start as __start } from '${ALWAYS_LOADED}';` : contents,
+        loader: 'ts',
+      };
     });
   },
 };
@@ -84,6 +93,7 @@ await esbuild.build({
   target: 'node20.19',
   define: { __load: 'require' },
   minifyWhitespace: true,
+  minifyIdentifiers: true,
   minifySyntax: true,
   logLevel: 'warning',
 });

@@ -41,17 +41,21 @@ function mixBlock(state: Int32Array, block: Buffer): void {
   for (let t = 16; t < 80; t++) {
     words[t] = rotate(at(words, t - 3) ^ at(words, t - 8) ^ at(words, t - 14) ^ at(words, t - 16), 1);
   }
-  // Plain assignments: this runs once, in the interpreter, where destructuring costs more than the arithmetic.
-  const mixed = state.slice();
+  // Plain local variables: this runs once, in the interpreter, where every call and array costs more than the arithmetic.
+  let a = at(state, 0);
+  let b = at(state, 1);
+  let c = at(state, 2);
+  let d = at(state, 3);
+  let e = at(state, 4);
   for (let t = 0; t < 80; t++) {
-    const chosen = choose(t, at(mixed, 1), at(mixed, 2), at(mixed, 3));
-    const constant = at(ROUND_CONSTANTS, Math.floor(t / 20));
-    const next = rotate(at(mixed, 0), 5) + chosen + at(mixed, 4) + constant + at(words, t);
-    mixed.copyWithin(1, 0, 4);
-    mixed[0] = next;
-    mixed[2] = rotate(at(mixed, 2), 30);
+    const next = (rotate(a, 5) + choose(t, b, c, d) + e + at(ROUND_CONSTANTS, Math.floor(t / 20)) + at(words, t)) | 0;
+    e = d;
+    d = c;
+    c = rotate(b, 30);
+    b = a;
+    a = next;
   }
-  for (let index = 0; index < 5; index++) state[index] = at(state, index) + at(mixed, index);
+  state.set([at(state, 0) + a, at(state, 1) + b, at(state, 2) + c, at(state, 3) + d, at(state, 4) + e]);
 }
 
 const ROUND_CONSTANTS = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6];

@@ -6,6 +6,7 @@
  * claims an older version than its own (docs/explanation/api-copies.md).
  * Layer: run.
  */
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { guard } from '../core/guard.ts';
@@ -35,40 +36,33 @@ const API = '@opentelemetry/api';
  */
 export function findApiCopies(entry: string, early: ApplicationPackage | undefined): ApiCopies {
   const require = createRequire(entry);
-  const main = resolveOrUndefined(require, API);
-  if (main === undefined) return { loaded: commonJsCopies(require), installedVersion: undefined };
-  const esm = early?.dependencies.has(API) && require.main === undefined ? esModuleCopy(require, main) : undefined;
-  return { loaded: [...commonJsCopies(require), esm].filter(isPresent), installedVersion: packageVersion(main) };
-}
-
-function esModuleCopy(require: NodeJS.Require, main: string): ApiCopy | undefined {
-  const file = main.replace(/index\.cjs$/, 'index.mjs');
-  return file === main ? undefined : guard('api.esm', () => require(file) as ApiCopy, undefined);
+  const installed = findInstalled(dirname(entry));
+  const isEarly = early !== undefined && early.dependencies.has(API) && require.main === undefined;
+  const esm = installed !== undefined && isEarly ? esModuleCopy(require, installed.folder) : undefined;
+  return { loaded: [...commonJsCopies(require), esm].filter(isPresent), installedVersion: installed?.version };
 }
 
 function commonJsCopies(require: NodeJS.Require): ApiCopy[] {
-  return Object.entries(require.cache)
-    .filter(([file]) =>
-      /[\\/]@opentelemetry[\\/]api[\\/](?:dist[\\/]index\.cjs|build[\\/]src[\\/]index\.js)$/.test(file),
-    )
-    .map(([, module]) => module?.exports as ApiCopy | undefined)
-    .filter((copy) => copy?.trace !== undefined) as ApiCopy[];
+  return Object.keys(require.cache)
+    .filter((file) => /[\\/]@opentelemetry[\\/]api[\\/](?:dist[\\/]index\.cjs|build[\\/]src[\\/]index\.js)$/.test(file))
+    .map((file) => require.cache[file]?.exports as ApiCopy | undefined)
+    .filter(isPresent)
+    .filter((copy) => (copy as Partial<ApiCopy>).trace !== undefined);
 }
 
-function resolveOrUndefined(require: NodeJS.Require, name: string): string | undefined {
-  try {
-    return require.resolve(name);
-  } catch {
-    return undefined;
-  }
+/** Only API 1.10 and newer have one; before, `import` gives the CommonJS copy. */
+function esModuleCopy(require: NodeJS.Require, folder: string): ApiCopy | undefined {
+  const file = join(folder, 'dist/index.mjs');
+  return existsSync(file) ? guard('api.esm', () => require(file) as ApiCopy, undefined) : undefined;
 }
 
-/** The API's `exports` hide its package.json, so it is found by walking up from the main file. */
-function packageVersion(main: string): string | undefined {
-  for (let folder = dirname(main); folder !== dirname(folder); folder = dirname(folder)) {
-    const text = readText(join(folder, 'package.json'));
-    const found = text === undefined ? undefined : (JSON.parse(text) as { name?: string; version?: string });
-    if (found?.name === API) return found.version;
+/** Walks up as Node.js does; resolving the package costs three times as much, and its `exports` hide the version. */
+function findInstalled(start: string): { readonly folder: string; readonly version: string } | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', API);
+    const text = readText(join(candidate, 'package.json'));
+    if (text !== undefined)
+      return { folder: realpathSync(candidate), version: (JSON.parse(text) as { version: string }).version };
+    if (folder === dirname(folder)) return undefined;
   }
-  return undefined;
 }
