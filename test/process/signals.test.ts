@@ -68,6 +68,41 @@ for (const type of ['mjs', 'cjs'] as const) {
   });
 }
 
+test('scrapes and exports make no spans, no metrics and no log records of their own', async () => {
+  receiver.clear();
+  const app = startApp({
+    code: `import http from 'node:http';
+      const server = http.createServer((request, response) => response.end('ok')).listen(0, '127.0.0.1', () => {
+        const { telemetry } = globalThis[Symbol.for('duotel.telemetry')];
+        const wait = setInterval(() => {
+          const { scrape } = telemetry.status();
+          if (scrape) { clearInterval(wait); console.log('scrape', scrape.port, 'app', server.address().port); }
+        }, 10);
+      });`,
+    env: {
+      ...QUICK,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_SERVICE_NAME: 'quiet',
+      OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+    },
+  });
+  const [, scrapePort, appPort] = await app.line(/scrape (\d+) app (\d+)/);
+  const page = async () => (await fetch(`http://127.0.0.1:${scrapePort}/metrics`)).text();
+  for (let scrapes = 0; scrapes < 5; scrapes++) await page();
+  await fetch(`http://127.0.0.1:${appPort}/`).then((response) => response.text());
+  await receiver.waitFor(() => receiver.metric('http.server.request.duration'));
+  await page();
+  assert.deepEqual(
+    receiver.spans.map(({ kind, attributes }) => [kind, attributes['server.port']]),
+    [['server', Number(appPort)]],
+  );
+  assert.equal(receiver.metric('http.server.request.duration')?.count, 1);
+  assert.equal(receiver.metric('http.client.request.duration'), undefined);
+  assert.match(await page(), /^http_server_request_duration_seconds_count\{[^}]*\} 1$/m);
+  app.child.kill('SIGKILL');
+  assert.equal((await app.ended).stderr, '');
+});
+
 test('a command-line program with start() and shutdown() delivers everything, and its sums are right', async () => {
   receiver.clear();
   const { code, stderr, stdout } = await runApp({
