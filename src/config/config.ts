@@ -45,7 +45,8 @@ export interface TlsFiles {
 export interface BatchLimits {
   readonly scheduleDelayMillis: number;
   readonly exportTimeoutMillis: number;
-  readonly maxQueueSize: number;
+  /** Most items that wait; `undefined` = only memory is bounded. */
+  readonly maxQueueSize: number | undefined;
   readonly maxExportBatchSize: number;
 }
 
@@ -130,6 +131,8 @@ export interface Config {
   readonly logs: LogsConfig;
   /** Budget of `shutdown()` and of the drain at exit; `undefined` = by kind of process (DESIGN D7). */
   readonly shutdownTimeoutMillis: number | undefined;
+  /** Whether queued telemetry is sent when a signal ends the process. */
+  readonly signals: 'on' | 'off';
 }
 
 /** A finding about the configuration. `notice` is printed; `info` is only shown in `status()` and with OTEL_LOG_LEVEL=info. */

@@ -15,7 +15,7 @@ import { createReader, type Reader } from './reader.ts';
 import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
 import { reportUnavailable } from './unavailable.ts';
 import { BLRP, BSP } from './variables/batch.ts';
-import { DUOTEL_SHUTDOWN_TIMEOUT } from './variables/duotel.ts';
+import { DUOTEL_SHUTDOWN_TIMEOUT, DUOTEL_SIGNALS } from './variables/duotel.ts';
 import { OTEL_LOG_LEVEL, OTEL_PROPAGATORS, OTEL_SDK_DISABLED } from './variables/general.ts';
 import { VARIABLES } from './variables/index.ts';
 
@@ -40,6 +40,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     propagators: resolvePropagators(reader),
     ...resolveSignals(reader, otlp),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
+    signals: reader.value(DUOTEL_SIGNALS),
   };
   reportUnavailable(reader);
   reportUnknownNames(reader, options);

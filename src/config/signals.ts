@@ -82,15 +82,15 @@ export function resolveLogLimits(reader: Reader): LogsConfig['limits'] {
 
 /** Limits of one batch processor; a batch is never larger than the queue it is taken from. */
 export function resolveBatch(reader: Reader, variables: BatchVariables): BatchLimits {
-  const maxQueueSize = reader.value(variables.maxQueueSize);
+  const maxQueueSize = reader.given(variables.maxQueueSize);
   const wanted = reader.value(variables.maxExportBatchSize);
-  if (wanted > maxQueueSize)
+  if (maxQueueSize !== undefined && wanted > maxQueueSize)
     reportClamped(reader, [variables.maxExportBatchSize, variables.maxQueueSize], maxQueueSize);
   return {
     scheduleDelayMillis: reader.value(variables.scheduleDelayMillis),
     exportTimeoutMillis: reader.value(variables.exportTimeoutMillis),
     maxQueueSize,
-    maxExportBatchSize: Math.min(wanted, maxQueueSize),
+    maxExportBatchSize: Math.min(wanted, maxQueueSize ?? Infinity),
   };
 }
 

@@ -68,6 +68,11 @@ export const NOTICES = {
     meaning: 'A destination accepted a request but rejected some of its items; its own words are in the line.',
     remedy: 'Follow the words of the destination; they usually name a limit.',
   },
+  DUOTEL_EXIT_LOSS: {
+    meaning: 'The process ended before its last telemetry was accepted; the line counts what was lost and says why.',
+    remedy:
+      'See the cause in the line: a destination that does not answer, or worker threads that are not permitted. DUOTEL_SHUTDOWN_TIMEOUT gives the end more time.',
+  },
   DUOTEL_START_FAILED: {
     meaning: 'Telemetry could not start; the program runs without it.',
     remedy: 'Report the cause given in the line.',

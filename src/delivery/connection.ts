@@ -87,15 +87,25 @@ interface PreparedRequest {
   readonly agent: Agent;
 }
 
+/** Headers of every request to a destination; what depends on its body is not among them. */
+export function requestHeaders(
+  { headers }: Pick<ConnectionSettings, 'headers'>,
+  contentType: string,
+): Record<string, string> {
+  return {
+    'user-agent': `duotel/${VERSION}`,
+    ...Object.fromEntries(Object.entries(headers).filter(([name]) => !RESERVED_HEADERS.has(name))),
+    'content-type': contentType,
+  };
+}
+
 /** The request as a function, for it may have to be sent a second time. */
 function sender(
   settings: ConnectionSettings,
   { payload, contentType, signal, agent }: PreparedRequest,
 ): () => Promise<Answer> {
   const headers = {
-    'user-agent': `duotel/${VERSION}`,
-    ...Object.fromEntries(Object.entries(settings.headers).filter(([name]) => !RESERVED_HEADERS.has(name))),
-    'content-type': contentType,
+    ...requestHeaders(settings, contentType),
     'content-length': payload.length,
     ...(settings.compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
   };

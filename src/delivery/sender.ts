@@ -24,6 +24,7 @@ import {
 } from './retry.ts';
 import { secretsOf } from './secrets.ts';
 import { loopTimer, type Timer } from './timer.ts';
+import { type ExitRequest, toExitRequest } from './exit-request.ts';
 import { createTransport, type Transport } from './transport.ts';
 import { resolveVerdict, type Verdict } from './verdict.ts';
 
@@ -44,6 +45,13 @@ export interface Sender {
   send(body: Uint8Array, items: number, contentType: string): Promise<Outcome>;
   /** Tries to send all by the deadline; what is left stays queued. Never rejects. */
   drain(deadline: Deadline): Promise<DrainResult>;
+  /** Whether anything is queued or under way. */
+  readonly isPending: boolean;
+  /**
+   * Gives everything that is not accepted out of hand, a request under way included, and ends delivery: at exit somebody
+   * else sends it. Each request must be settled.
+   */
+  takeForExit(): ExitRequest[];
   /** Ends delivery at once: requests are aborted, what is queued is dropped and counted. */
   close(): void;
 }
@@ -86,7 +94,7 @@ interface Drain {
 class BacklogSender implements Sender {
   readonly #account: Account;
   readonly #source: Source;
-  readonly #timeoutMillis: number;
+  readonly #destination: OtlpDestination;
   readonly #isSuperseding: boolean;
   readonly #secrets: readonly string[];
   readonly #report: OutageReport;
@@ -113,7 +121,7 @@ class BacklogSender implements Sender {
   }: SenderInput) {
     this.#account = account;
     this.#source = { signal, url: destination.url };
-    this.#timeoutMillis = destination.timeoutMillis;
+    this.#destination = destination;
     this.#isSuperseding = isSuperseding;
     this.#secrets = secretsOf(destination);
     this.#report = report;
@@ -156,6 +164,20 @@ class BacklogSender implements Sender {
     return { status: raced.status === 'done' ? raced.value : 'late', queuedItems: this.#backlog.items };
   }
 
+  get isPending(): boolean {
+    return this.#backlog.head !== undefined;
+  }
+
+  takeForExit(): ExitRequest[] {
+    this.#isClosed = true;
+    return this.#backlog.takeAll().map((parcel) =>
+      toExitRequest(parcel, this.#destination, (outcome) => {
+        if (outcome === 'sent') this.#account.sent(parcel.items, parcel.body.length);
+        else this.#drop(parcel, 'closed', UNFINISHED.text);
+      }),
+    );
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -185,7 +207,11 @@ class BacklogSender implements Sender {
     parcel.firstTriedAt ??= now();
     try {
       this.#backlog.isHeadHeld = true;
-      const result = await transport.post(parcel.body, parcel.contentType, createDeadline(this.#timeoutMillis));
+      const result = await transport.post(
+        parcel.body,
+        parcel.contentType,
+        createDeadline(this.#destination.timeoutMillis),
+      );
       this.#backlog.isHeadHeld = false;
       // Closed meanwhile: the parcel is dropped and counted already.
       if (this.#isClosed) return 0;

@@ -22,15 +22,19 @@ import { copyAttributes } from './attributes.ts';
 type Recorder = { record(value: number, attributes?: MetricAttributes, context?: Context): void };
 type Adder = { add(value: number, attributes?: MetricAttributes, context?: Context): void };
 
-/** Puts a guard around every meter of `provider`. */
-export function guardMeterProvider(provider: MeterProvider): MeterProvider {
+/**
+ * Puts a guard around every meter of `provider`.
+ *
+ * @param onUse - called whenever a meter is taken
+ */
+export function guardMeterProvider(provider: MeterProvider, onUse: () => void = () => undefined): MeterProvider {
   return {
-    getMeter: (name: string, version?: string, options?: MeterOptions): Meter =>
-      guard<Meter>(
-        'metrics.meter',
-        () => new GuardedMeter(provider.getMeter(name, version, options)),
-        createNoopMeter(),
-      ),
+    getMeter(name: string, version?: string, options?: MeterOptions): Meter {
+      const make = (): Meter => new GuardedMeter(provider.getMeter(name, version, options));
+      const meter = guard('metrics.meter', make, createNoopMeter());
+      guard('metrics.use', onUse, undefined);
+      return meter;
+    },
   };
 }
 

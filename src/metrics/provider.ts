@@ -20,6 +20,8 @@ export interface MetricsInput {
   readonly resource: Resource;
   /** Sends one snapshot to every destination; `undefined` when metrics are only scraped. */
   readonly push: PushMetrics | undefined;
+  /** Called whenever a meter is taken. */
+  readonly onUse?: () => void;
   /** The user's own, beside ours. */
   readonly readers?: readonly object[];
   /** The user's `ViewOptions`. */
@@ -31,6 +33,8 @@ export interface MetricsInput {
 /** Metrics of one run. No method rejects. */
 export interface Metrics {
   readonly provider: ApiMeterProvider;
+  /** Whether anything can have been recorded. */
+  readonly isUsed: () => boolean;
   /** Source of every page and every push. */
   readonly reader: SnapshotReader;
   /** Pushes what is recorded until now, and flushes the user's readers. */
@@ -47,9 +51,14 @@ export function createMetrics(input: MetricsInput): Metrics {
   const userReaders = acceptReaders(input.readers ?? []);
   const views = acceptViews(input.views ?? []);
   const sdk = new MeterProvider({ resource, views, readers: [reader, ...userReaders] });
+  let isUsed = false;
   const loop = startLoop(input, reader, userReaders.length > 0 && views.length > 0);
   return {
-    provider: guardMeterProvider(sdk),
+    provider: guardMeterProvider(sdk, () => {
+      isUsed = true;
+      input.onUse?.();
+    }),
+    isUsed: () => isUsed,
     reader,
     async flush() {
       await Promise.all([loop?.flush(), guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);

@@ -6,10 +6,10 @@
  */
 import { inspect } from 'node:util';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { type ExportResult, ExportResultCode, hrTimeToMilliseconds } from '@opentelemetry/core';
-import type { LogRecordExporter, ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { hrTimeToMilliseconds } from '@opentelemetry/core';
+import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { guard } from '../core/guard.ts';
 import type { LineWriter } from '../core/notices.ts';
 
@@ -17,14 +17,18 @@ const toStderr: LineWriter = (line) => {
   process.stderr.write(line);
 };
 
-/** Prints each span: kind, name, duration, status, ids, attributes, events. */
-export function createConsoleSpanExporter(write: LineWriter = toStderr): SpanExporter {
-  return createPrinter<ReadableSpan>(describeSpan, write);
+const settled = (): Promise<void> => Promise.resolve();
+
+/** Prints each span when it ends: kind, name, duration, status, ids, attributes, events. */
+export function createConsoleSpanProcessor(write: LineWriter = toStderr): SpanProcessor {
+  const onEnd = (span: ReadableSpan): void => print(() => describeSpan(span), write);
+  return { onStart: () => undefined, onEnd, forceFlush: settled, shutdown: settled };
 }
 
 /** Prints each record: time, severity, body, ids, attributes. */
-export function createConsoleLogExporter(write: LineWriter = toStderr): LogRecordExporter {
-  return createPrinter<ReadableLogRecord>(describeRecord, write);
+export function createConsoleLogProcessor(write: LineWriter = toStderr): LogRecordProcessor {
+  const onEmit = (record: ReadableLogRecord): void => print(() => describeRecord(record), write);
+  return { onEmit, forceFlush: settled, shutdown: settled };
 }
 
 /** Prints each data point of a snapshot: name, value, unit, attributes. */
@@ -40,23 +44,6 @@ export function createConsoleMetricPrinter(write: LineWriter = toStderr): Consol
         for (const point of metric.dataPoints) print(() => describePoint(metric, point), write);
       }
     },
-  };
-}
-
-interface Printer<Item> {
-  export(items: Item[], callback: (result: ExportResult) => void): void;
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
-}
-
-function createPrinter<Item>(describe: (item: Item) => string, write: LineWriter): Printer<Item> {
-  return {
-    export: (items, callback) => {
-      for (const item of items) print(() => describe(item), write);
-      guard('outputs.console', () => callback({ code: ExportResultCode.SUCCESS }), undefined);
-    },
-    forceFlush: () => Promise.resolve(),
-    shutdown: () => Promise.resolve(),
   };
 }
 

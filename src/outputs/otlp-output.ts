@@ -11,13 +11,10 @@ import { guard } from '../core/guard.ts';
 import { type Account, createAccount, type DeliveryStats, type DropReason, type Signal } from '../delivery/account.ts';
 import type * as senderModule from '../delivery/sender.ts';
 import type { DrainResult, Outcome, Sender } from '../delivery/sender.ts';
-import type * as encoderModule from '../encode/otlp.ts';
+import type { ExitRequest } from '../delivery/exit-request.ts';
 import type { Encoded } from '../encode/otlp.ts';
 
 const load = createRequire(import.meta.url);
-
-/** The serializers, as a module. */
-export type OtlpEncoder = typeof encoderModule;
 
 /** What `run/` does with any destination of any signal. */
 export interface OtlpOutput {
@@ -28,6 +25,10 @@ export interface OtlpOutput {
    * @param collect - hands over what the batch processor still holds: its `forceFlush`
    */
   drain(deadline: Deadline, collect?: () => Promise<unknown>): Promise<DrainResult>;
+  /** Whether anything is not accepted yet. Cheap. */
+  readonly isPending: boolean;
+  /** Gives everything that is not accepted out of hand and ends delivery; synchronous. Never throws. */
+  takeForExit(): readonly ExitRequest[];
   /** Ends delivery at once: requests are aborted, what is queued is dropped and counted. Never throws. */
   close(): void;
   stats(): DeliveryStats;
@@ -41,9 +42,11 @@ export interface OtlpOutputInput<T> {
   readonly destination: OtlpDestination;
   /** Whether a newer request makes the waiting ones pointless. */
   readonly isSuperseding: boolean;
-  readonly encode: (data: T, encoder: OtlpEncoder) => Encoded;
+  readonly encode: (data: T) => Encoded;
   /** Spans, log records or data points in `data`. */
   readonly count: (data: T) => number;
+  /** Called when `isPending` may have changed. */
+  readonly onPending?: (() => void) | undefined;
 }
 
 /** Encodes and sends `T`, which is one batch of one signal. */
@@ -98,6 +101,14 @@ export class LazyOtlpOutput<T> implements OtlpOutput {
     return this.#sender?.drain(deadline) ?? { status: 'empty', queuedItems: 0 };
   }
 
+  get isPending(): boolean {
+    return this.#sender?.isPending ?? false;
+  }
+
+  takeForExit(): readonly ExitRequest[] {
+    return guard(`outputs.otlp.${this.signal}`, () => this.#sender?.takeForExit() ?? [], []);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#account.closed();
@@ -110,20 +121,32 @@ export class LazyOtlpOutput<T> implements OtlpOutput {
 
   #queue(data: T): Promise<Outcome> | undefined {
     const { encode, destination, signal, isSuperseding } = this.#input;
-    const { body, contentType, items, unencodableItems } = encode(data, load('../encode/otlp.ts') as OtlpEncoder);
+    const { body, contentType, items, unencodableItems } = encode(data);
     if (body === undefined) return undefined;
     const { createSender } = load('../delivery/sender.ts') as typeof senderModule;
     const account = this.#account;
     this.#sender ??= createSender({ signal, destination, account, isSuperseding, limitBytes: LIMIT_BYTES[signal] });
     account.made(unencodableItems);
     account.dropped('unencodable', unencodableItems);
-    return this.#sender.send(body, items, contentType);
+    const outcome = this.#sender.send(body, items, contentType);
+    this.notePending();
+    void outcome.then(() => this.notePending());
+    return outcome;
+  }
+
+  protected notePending(): void {
+    guard('outputs.pending', () => this.#input.onPending?.(), undefined);
+  }
+
+  /** Counts items that are given up before they were part of a request. */
+  protected giveUp(items: number, reason: DropReason): void {
+    this.#account.made(items);
+    this.#account.dropped(reason, items);
   }
 
   #refuse(data: T, reason: DropReason): { readonly handedOver: false; readonly outcome: Promise<Outcome> } {
     const items = guard(`outputs.otlp.${this.signal}`, () => this.#input.count(data), 0);
-    this.#account.made(items);
-    this.#account.dropped(reason, items);
+    this.giveUp(items, reason);
     return { handedOver: false, outcome: Promise.resolve({ status: 'dropped', reason, cause: undefined }) };
   }
 }

@@ -1,30 +1,32 @@
 /**
- * OTLP destinations as the official exporter interfaces, for the batch processors, and as a push for our own reader.
+ * OTLP destinations: processors that encode spans and log records when they end, and a push for our own reader.
  *
- * `export` hands over: its callback is called as soon as the request is queued. The official processors hold a ref'd
- * timer until the callback, which would keep a finished program alive for as long as the destination does not answer.
- * Whether items arrived is told by `drain()` and `stats()`.
+ * An item is encoded once, as soon as it is complete, so that nothing has to be done at exit but send, and the objects
+ * of the application do not wait in memory.
  * Layer: outputs. Loaded at start-up.
  */
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import type { LogRecordExporter, ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { createRequire } from 'node:module';
+import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
-import type { OtlpDestination, TemporalityPreference } from '../config/config.ts';
-import { createDeadline, type Deadline } from '../core/deadline.ts';
-import { guard } from '../core/guard.ts';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { BatchLimits, OtlpDestination, TemporalityPreference } from '../config/config.ts';
+import type { Deadline } from '../core/deadline.ts';
 import type { Outcome } from '../delivery/sender.ts';
+import type * as BatchModule from '../encode/batch.ts';
+import type * as OtlpModule from '../encode/otlp.ts';
 import { LazyOtlpOutput, type OtlpOutput } from './otlp-output.ts';
+import { BatchOutput } from './batch-output.ts';
 
 export type { OtlpOutput } from './otlp-output.ts';
 
-/** Spans to one destination. Nothing it returns rejects. */
-export interface OtlpSpanExporter extends SpanExporter, OtlpOutput {
-  forceFlush(): Promise<void>;
-}
+const load = createRequire(import.meta.url);
+const batches = (): typeof BatchModule => load('../encode/batch.ts') as typeof BatchModule;
 
-/** Log records to one destination. Nothing it returns rejects. */
-export interface OtlpLogExporter extends LogRecordExporter, OtlpOutput {}
+/** Spans to one destination. Nothing it returns rejects, nothing it does throws. */
+export interface OtlpSpanProcessor extends SpanProcessor, OtlpOutput {}
+
+/** Log records to one destination. Nothing it returns rejects, nothing it does throws. */
+export interface OtlpLogProcessor extends LogRecordProcessor, OtlpOutput {}
 
 /** Metric snapshots to one destination. Nothing it returns rejects. */
 export interface OtlpMetricPush extends OtlpOutput {
@@ -35,28 +37,41 @@ export interface OtlpMetricPush extends OtlpOutput {
   push(snapshot: ResourceMetrics, deadline?: Deadline): Promise<Outcome>;
 }
 
-/** Longest a `forceFlush()` or `shutdown()` of the official interfaces takes, in milliseconds; they pass no deadline. */
-const DEFAULT_DRAIN_MILLIS = 5000;
-
-/** Makes an exporter; nothing is loaded or opened before the first span. */
-export function createOtlpSpanExporter(destination: OtlpDestination): OtlpSpanExporter {
-  return new BatchExporter<ReadableSpan>({
+/**
+ * Makes a span processor; nothing is loaded or opened before the first span.
+ *
+ * @param onPending - called when `isPending` may have changed
+ */
+export function createOtlpSpanProcessor(
+  destination: OtlpDestination,
+  limits: BatchLimits,
+  onPending?: () => void,
+): OtlpSpanProcessor {
+  return new SpanOutput({
     signal: 'traces',
     destination,
-    isSuperseding: false,
-    encode: (spans, { encodeTraces }) => encodeTraces(spans, destination.protocol),
-    count: (spans) => spans.length,
+    limits,
+    onPending,
+    open: () => batches().createSpanBatch(destination.protocol),
   });
 }
 
-/** Makes an exporter; nothing is loaded or opened before the first record. */
-export function createOtlpLogExporter(destination: OtlpDestination): OtlpLogExporter {
-  return new BatchExporter<ReadableLogRecord>({
+/**
+ * Makes a log record processor; nothing is loaded or opened before the first record.
+ *
+ * @param onPending - called when `isPending` may have changed
+ */
+export function createOtlpLogProcessor(
+  destination: OtlpDestination,
+  limits: BatchLimits,
+  onPending?: () => void,
+): OtlpLogProcessor {
+  return new LogOutput({
     signal: 'logs',
     destination,
-    isSuperseding: false,
-    encode: (records, { encodeLogs }) => encodeLogs(records, destination.protocol),
-    count: (records) => records.length,
+    limits,
+    onPending,
+    open: () => batches().createLogBatch(destination.protocol),
   });
 }
 
@@ -73,38 +88,31 @@ export function createOtlpMetricPush(
     signal: 'metrics',
     destination,
     isSuperseding: temporality === 'cumulative',
-    encode: (snapshot, { encodeMetrics }) => encodeMetrics(snapshot, destination.protocol),
+    encode: (snapshot) =>
+      (load('../encode/otlp.ts') as typeof OtlpModule).encodeMetrics(snapshot, destination.protocol),
     count: countPoints,
   });
 }
 
-/** A batch of items through the official exporter interface, which traces and logs share. */
-class BatchExporter<Item> extends LazyOtlpOutput<Item[]> implements ItemExporter<Item> {
-  export(items: Item[], callback: (result: ExportResult) => void): void {
-    const { handedOver } = this.take(items);
-    const failure = { code: ExportResultCode.FAILED, error: new Error(`${this.signal} could not be queued`) };
-    guard(
-      'outputs.otlp.callback',
-      () => callback(handedOver ? { code: ExportResultCode.SUCCESS } : failure),
-      undefined,
-    );
+/** Sampled, in `traceFlags`. Source: W3C Trace Context §3.2.2.5. */
+const SAMPLED = 1;
+
+class SpanOutput extends BatchOutput<ReadableSpan> implements OtlpSpanProcessor {
+  protected override isWanted(span: ReadableSpan): boolean {
+    return (span.spanContext().traceFlags & SAMPLED) !== 0;
   }
 
-  async forceFlush(): Promise<void> {
-    if (!this.isCollecting) await this.drain(createDeadline(DEFAULT_DRAIN_MILLIS));
-  }
+  onStart(): void {}
 
-  async shutdown(): Promise<void> {
-    await this.drain(createDeadline(DEFAULT_DRAIN_MILLIS));
-    this.close();
+  onEnd(span: ReadableSpan): void {
+    this.add(span);
   }
 }
 
-/** What {@link SpanExporter} and {@link LogRecordExporter} have in common. */
-interface ItemExporter<Item> {
-  export(items: Item[], callback: (result: ExportResult) => void): void;
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
+class LogOutput extends BatchOutput<ReadableLogRecord> implements OtlpLogProcessor {
+  onEmit(record: ReadableLogRecord): void {
+    this.add(record);
+  }
 }
 
 class MetricPush extends LazyOtlpOutput<ResourceMetrics> implements OtlpMetricPush {

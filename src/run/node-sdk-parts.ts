@@ -8,12 +8,10 @@ import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
-import { createBatchLogRecordProcessor } from '../logs/provider.ts';
 import { startPushLoop } from '../metrics/push.ts';
 import { SnapshotReader } from '../metrics/reader.ts';
-import { createOtlpLogExporter, createOtlpMetricPush, createOtlpSpanExporter } from '../outputs/otlp.ts';
+import { createOtlpLogProcessor, createOtlpMetricPush, createOtlpSpanProcessor } from '../outputs/otlp.ts';
 import { createScrape } from '../outputs/scrape.ts';
-import { createBatchSpanProcessor } from '../traces/provider.ts';
 import { reportIssues } from './report.ts';
 import { describeProcess, settle } from './settle.ts';
 
@@ -32,10 +30,8 @@ export function createNodeSdkParts(options: StartOptions): Parts {
   const { traces, logs } = config;
   return {
     resource,
-    spanProcessors:
-      traces.otlp === undefined ? [] : [createBatchSpanProcessor(createOtlpSpanExporter(traces.otlp), traces.batch)],
-    logRecordProcessors:
-      logs.otlp === undefined ? [] : [createBatchLogRecordProcessor(createOtlpLogExporter(logs.otlp), logs.batch)],
+    spanProcessors: traces.otlp === undefined ? [] : [createOtlpSpanProcessor(traces.otlp, traces.batch)],
+    logRecordProcessors: logs.otlp === undefined ? [] : [createOtlpLogProcessor(logs.otlp, logs.batch)],
     metricReaders: [createReader(config.metrics)],
   };
 }

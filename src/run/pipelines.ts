@@ -6,20 +6,19 @@
 import { createRequire } from 'node:module';
 import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import type { LogRecordExporter } from '@opentelemetry/sdk-logs';
-import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Deadline } from '../core/deadline.ts';
 import { isPresent } from '../core/is-present.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
+import type { ExitRequest } from '../delivery/exit-request.ts';
 import { createLogs } from '../logs/provider.ts';
 import { createMetrics } from '../metrics/provider.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
 import {
-  createOtlpLogExporter,
+  createOtlpLogProcessor,
   createOtlpMetricPush,
-  createOtlpSpanExporter,
+  createOtlpSpanProcessor,
   type OtlpOutput,
 } from '../outputs/otlp.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
@@ -35,6 +34,8 @@ export interface PipelinesInput {
   readonly options: StartOptions;
   readonly resource: Resource;
   readonly facts: ProcessFacts;
+  /** Called when `pending()` may have changed. */
+  readonly onPending: () => void;
 }
 
 /** The pipelines of one run. */
@@ -47,6 +48,10 @@ export interface Pipelines {
   readonly signals: Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
   readonly scrape: Scrape;
   readonly destinations: () => TelemetryStatus['destinations'];
+  /** Whether anything is unsent; metrics are, as soon as there is an instrument. */
+  readonly pending: () => boolean;
+  /** Everything unsent but metrics, whose collection is asynchronous; synchronous, ends delivery. */
+  readonly takeForExit: () => readonly ExitRequest[];
 }
 
 /** Makes providers and destinations, and starts pushing; nothing is connected before something is to be sent. */
@@ -60,6 +65,8 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline },
     scrape: metrics.scrape,
     destinations: () => outputs.map((output) => output.stats()),
+    pending: () => metrics.isPending() || outputs.some((output) => output.isPending),
+    takeForExit: () => outputs.flatMap((output) => output.takeForExit()),
   };
 }
 
@@ -69,44 +76,37 @@ interface Made<P> {
   readonly pipeline: Pipeline;
 }
 
-function createTracesPipeline({ config, options, resource }: PipelinesInput): Made<TracerProvider> {
+function createTracesPipeline({ config, options, resource, onPending }: PipelinesInput): Made<TracerProvider> {
   const { otlp, console } = config.traces;
-  const output = otlp === undefined ? undefined : createOtlpSpanExporter(otlp);
-  const exporters: SpanExporter[] = [output, console ? consoleOutputs().createConsoleSpanExporter() : undefined].filter(
-    isPresent,
-  );
+  const output = otlp === undefined ? undefined : createOtlpSpanProcessor(otlp, config.traces.batch, onPending);
+  const printer = console ? consoleOutputs().createConsoleSpanProcessor() : undefined;
   const provider = createTraces({
     config: config.traces,
     resource,
-    exporters,
-    processors: options.spanProcessors ?? [],
+    processors: [...(options.spanProcessors ?? []), ...[output, printer].filter(isPresent)],
     sampler: options.sampler,
   });
   return { provider, output, pipeline: createPipeline(provider, output) };
 }
 
-function createLogsPipeline({ config, options, resource }: PipelinesInput): Made<LoggerProvider> {
+function createLogsPipeline({ config, options, resource, onPending }: PipelinesInput): Made<LoggerProvider> {
   const { otlp, console } = config.logs;
-  const output = otlp === undefined ? undefined : createOtlpLogExporter(otlp);
-  const exporters: LogRecordExporter[] = [
-    output,
-    console ? consoleOutputs().createConsoleLogExporter() : undefined,
-  ].filter(isPresent);
+  const output = otlp === undefined ? undefined : createOtlpLogProcessor(otlp, config.logs.batch, onPending);
+  const printer = console ? consoleOutputs().createConsoleLogProcessor() : undefined;
   const provider = createLogs({
     config: config.logs,
     resource,
-    exporters,
-    processors: options.logRecordProcessors ?? [],
+    processors: [...(options.logRecordProcessors ?? []), ...[output, printer].filter(isPresent)],
   });
   return { provider, output, pipeline: createPipeline(provider, output) };
 }
 
-function createMetricsPipeline({
-  config,
-  options,
-  resource,
-  facts,
-}: PipelinesInput): Made<MeterProvider> & { readonly scrape: Scrape } {
+interface MadeMetrics extends Made<MeterProvider> {
+  readonly scrape: Scrape;
+  readonly isPending: () => boolean;
+}
+
+function createMetricsPipeline({ config, options, resource, facts, onPending }: PipelinesInput): MadeMetrics {
   const { otlp, console, scrape: scrapeConfig } = config.metrics;
   const output = otlp === undefined ? undefined : createOtlpMetricPush(otlp);
   const printer = console ? consoleOutputs().createConsoleMetricPrinter() : undefined;
@@ -115,14 +115,16 @@ function createMetricsPipeline({
     config: config.metrics,
     resource,
     push: pushes.length === 0 ? undefined : (snapshot) => Promise.all(pushes.map((each) => each.push(snapshot))),
+    onUse: onPending,
     readers: options.metricReaders ?? [],
     views: options.views ?? [],
   });
   // One endpoint per application: worker threads and cluster workers push, they do not listen.
   const open = facts.threadId !== 0 || facts.clusterWorkerId !== 0 ? 'never' : scrapeConfig.open;
   const scrape = createScrape({ config: { ...scrapeConfig, open }, collect: () => metrics.reader.snapshot() });
+  const isPending = (): boolean => output !== undefined && metrics.isUsed();
   const sdk = { forceFlush: () => metrics.flush(), shutdown: () => Promise.all([metrics.close(), scrape.close()]) };
-  return { provider: metrics.provider, output, pipeline: createPipeline(sdk, output), scrape };
+  return { provider: metrics.provider, output, pipeline: createPipeline(sdk, output), scrape, isPending };
 }
 
 /** What the providers of the SDK have in common. */

@@ -10,8 +10,8 @@ import type { StartOptions } from '../config/options.ts';
 import { createPropagator } from '../traces/propagators.ts';
 import { bindAll, facades, releaseAll } from './facades.ts';
 import { claimApi } from './claim.ts';
-import { drainBudgetMillis } from './drain-budget.ts';
-import { drainAtNaturalEnd } from './exit.ts';
+import { drainBudgetMillis, exitBudgets } from './drain-budget.ts';
+import { type ExitHooks, installExitHooks } from './exit.ts';
 import { createHandle, createIdleHandle } from './handle.ts';
 import { instrument } from './instrumentation.ts';
 import { createPipelines } from './pipelines.ts';
@@ -58,7 +58,9 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   if (config.disabled) return createIdleHandle(resolution);
   const { resource, facts, application, issues } = describeProcess(config);
   reportIssues([...resolution.issues, ...issues], config);
-  const pipelines = createPipelines({ config, options, resource, facts });
+  let hooks: ExitHooks | undefined;
+  const onPending = (): void => hooks?.notePending();
+  const pipelines = createPipelines({ config, options, resource, facts, onPending });
   const context = new AsyncLocalStorageContextManager().enable();
   const propagation = options.propagator ?? createPropagator(config.propagators);
   const early = starter === 'preload' ? undefined : application;
@@ -74,7 +76,7 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
     metricsHandler: pipelines.scrape.handler,
     retire() {
       instrumentation.stop();
-      removeHook();
+      hooks?.remove();
     },
     finished() {
       releaseAll();
@@ -83,7 +85,13 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
       setCurrentRun(undefined);
     },
   });
-  const removeHook = drainAtNaturalEnd(() => telemetry.forceFlush());
+  hooks = installExitHooks({
+    sealed: pipelines.takeForExit,
+    pending: pipelines.pending,
+    drain: () => telemetry.forceFlush(),
+    budgets: exitBudgets(config),
+    signals: facts.threadId === 0 ? config.signals : 'off',
+  });
   setCurrentRun(telemetry);
   return telemetry;
 }

@@ -8,7 +8,10 @@ import { count, millis } from '../kinds.ts';
 import type { DefaultedVariable, Section, Variable } from '../variable.ts';
 
 /** Variables of one batch processor, by the field of `BatchLimits` they fill. */
-export type BatchVariables = { readonly [field in keyof BatchLimits]: DefaultedVariable<number> };
+export interface BatchVariables extends Record<Exclude<keyof BatchLimits, 'maxQueueSize'>, DefaultedVariable<number>> {
+  /** Without a default: what waits is bounded in bytes, so a number of items is only a wish. */
+  readonly maxQueueSize: Variable<number>;
+}
 
 function batchVariables(prefix: string, section: Section, defaultDelayMillis: number): BatchVariables {
   const row = (suffix: string, standard: number, description: string): DefaultedVariable<number> => ({
@@ -26,7 +29,13 @@ function batchVariables(prefix: string, section: Section, defaultDelayMillis: nu
       'Longest wait before a batch is sent, in milliseconds.',
     ),
     exportTimeoutMillis: row('EXPORT_TIMEOUT', 30_000, 'Longest time one batch may take, in milliseconds.'),
-    maxQueueSize: row('MAX_QUEUE_SIZE', 2048, 'Most items that wait; more are dropped and counted.'),
+    maxQueueSize: {
+      name: `${prefix}_MAX_QUEUE_SIZE`,
+      section,
+      kind: count,
+      description: 'Most items that wait; more are dropped and counted. Unset: what waits is bounded in bytes only.',
+      source: 'otel-env',
+    },
     maxExportBatchSize: row('MAX_EXPORT_BATCH_SIZE', 512, 'Most items of one request.'),
   };
 }

@@ -39,17 +39,13 @@ export const DUOTEL_METRICS_ON_APP: Variable<string> = {
   },
 };
 
-export const DUOTEL_SIGNALS: Variable<'on' | 'off'> = {
+export const DUOTEL_SIGNALS: DefaultedVariable<'on' | 'off'> = {
   name: 'DUOTEL_SIGNALS',
   section: 'duotel',
   kind: oneOf('on', 'off'),
-  description: 'Whether queued telemetry is sent when a signal ends the process.',
+  default: 'on',
+  description: 'Whether queued telemetry is sent when SIGTERM, SIGINT or SIGHUP ends the process.',
   source: 'duotel',
-  unavailable: {
-    feature: 'sending at signals',
-    instead: 'Call shutdown() in your own signal handler.',
-    harmless: ['off'],
-  },
 };
 
 export const DUOTEL_SPOOL_DIR: Variable<string> = {

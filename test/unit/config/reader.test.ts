@@ -81,7 +81,7 @@ suite('precedence of variables', () => {
     const code = { [DELAY]: 250, OTEL_BSP_MAX_QUEUE_SIZE: { an: 'object' } } as unknown as Record<string, string>;
     const reader = read({ code });
     assert.equal(reader.value(BSP.scheduleDelayMillis), 250);
-    assert.equal(reader.value(BSP.maxQueueSize), 2048);
+    assert.equal(reader.value(BSP.maxExportBatchSize), 512);
   });
 });
 

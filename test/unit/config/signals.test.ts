@@ -89,7 +89,7 @@ suite('limits', () => {
 suite('batches and intervals', () => {
   test('defaults of the specification', () => {
     const { traces, logs, metrics } = resolve({}).config;
-    const common = { exportTimeoutMillis: 30_000, maxQueueSize: 2048, maxExportBatchSize: 512 };
+    const common = { exportTimeoutMillis: 30_000, maxQueueSize: undefined, maxExportBatchSize: 512 };
     assert.deepEqual(traces.batch, { scheduleDelayMillis: 5000, ...common });
     assert.deepEqual(logs.batch, { scheduleDelayMillis: 1000, ...common });
     assert.equal(metrics.exportIntervalMillis, 60_000);

@@ -13,18 +13,18 @@ import {
 
 const source = (path: string): string => new URL(`../../../src/${path}`, import.meta.url).href;
 
-/** A program with an exporter behind the official batch processor that has handed over one span. */
+/** A program with a processor that has handed over one span. */
 const PROGRAM = `
-  import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+  import { TracerProvider } from '@opentelemetry/sdk-trace';
   import { createDeadline } from '${source('core/deadline.ts')}';
-  import { createOtlpSpanExporter } from '${source('outputs/otlp.ts')}';
+  import { createOtlpSpanProcessor } from '${source('outputs/otlp.ts')}';
   const { url, headers = {}, timeoutMillis = 60000, tls = {} } = JSON.parse(process.env.DESTINATION);
-  const exporter = createOtlpSpanExporter({ url, headers, protocol: 'http/protobuf', compression: 'none', timeoutMillis, tls });
-  const processor = new BatchSpanProcessor({ exporter, maxExportBatchSize: 1 });
+  const limits = { scheduleDelayMillis: 5000, exportTimeoutMillis: 30000, maxExportBatchSize: 1 };
+  const processor = createOtlpSpanProcessor({ url, headers, protocol: 'http/protobuf', compression: 'none', timeoutMillis, tls }, limits);
   const provider = new TracerProvider({ spanProcessors: [processor] });
   const endSpan = () => provider.getTracer('test').startSpan('span').end();
   const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
-  const until = async (condition) => { while (!condition(exporter.stats())) await sleep(5); };
+  const until = async (condition) => { while (!condition(processor.stats())) await sleep(5); };
   const told = () => new Promise((resolve) => process.stdin.on('end', resolve).resume());
   endSpan();
 `;
@@ -98,9 +98,9 @@ test('an awaited drain at the top level holds the process until its deadline, no
   const server = use(t, await startTcpServer(() => undefined));
   const code = `
     const startedAt = performance.now();
-    const { status } = await exporter.drain(createDeadline(400), () => processor.forceFlush());
+    const { status } = await processor.drain(createDeadline(400));
     const tookMillis = performance.now() - startedAt;
-    exporter.close();
+    processor.close();
     console.log(status, tookMillis >= 390 && tookMillis < 2000);
   `;
   const ended = await run(t, code, { url: server.url });
@@ -113,7 +113,7 @@ test('a refused credential is one line with the remedy and without the credentia
     await startServer((_, response) => response.writeHead(401).end('no such token: glc_very_secret')),
   );
   const code =
-    'for (let index = 0; index < 30; index += 1) { endSpan(); await sleep(50); } await until(({ state }) => state === "failing"); exporter.close();';
+    'for (let index = 0; index < 30; index += 1) { endSpan(); await sleep(50); } await until(({ state }) => state === "failing"); processor.close();';
   const { stderr } = await run(t, code, { url: server.url, headers: { authorization: 'Bearer glc_very_secret' } });
   assert.equal(stderr.split('\n').length, 2, stderr);
   assert.match(
@@ -125,7 +125,7 @@ test('a refused credential is one line with the remedy and without the credentia
 });
 
 test('a destination nobody listens at is one line that asks for the collector', async (t) => {
-  const { stderr, code } = await run(t, 'await until(({ state }) => state === "failing"); exporter.close();', {
+  const { stderr, code } = await run(t, 'await until(({ state }) => state === "failing"); processor.close();', {
     url: await refusedUrl(),
   });
   assert.equal(code, 0);
@@ -140,7 +140,7 @@ test('recovery is one line that counts the loss', async (t) => {
     await until(({ droppedItems }) => droppedItems.rejected === 1);
     endSpan();
     await until(({ sentItems }) => sentItems === 1);
-    exporter.close();
+    processor.close();
   `;
   const { stderr } = await run(t, code, { url: server.url });
   const [failed, recovered, ...rest] = stderr.split('\n');
@@ -166,7 +166,7 @@ test(
         key: read(keyFile('server')),
       }),
     );
-    const { stderr } = await run(t, 'await until(({ state }) => state === "failing"); await exporter.shutdown();', {
+    const { stderr } = await run(t, 'await until(({ state }) => state === "failing"); await processor.shutdown();', {
       url: server.url,
     });
     assert.equal(stderr.split('\n').length, 2, stderr);

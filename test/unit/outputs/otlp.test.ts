@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
+import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { MeterProvider, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import {
-  BatchSpanProcessor,
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+import { AlwaysOffSampler, createAlwaysRecordSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { createDeadline } from '../../../src/core/deadline.ts';
 import { redirectNotices } from '../../../src/core/notices.ts';
-import type { OtlpDestination } from '../../../src/config/config.ts';
+import type { BatchLimits, OtlpDestination } from '../../../src/config/config.ts';
 import {
-  createOtlpLogExporter,
+  createOtlpLogProcessor,
   createOtlpMetricPush,
-  createOtlpSpanExporter,
+  createOtlpSpanProcessor,
   type OtlpOutput,
 } from '../../../src/outputs/otlp.ts';
 import {
@@ -44,24 +37,29 @@ function tidy(t: TestContext, output: OtlpOutput, server?: FaultServer): string[
   return lines;
 }
 
-function createTraces(destination: OtlpDestination) {
-  const output = createOtlpSpanExporter(destination);
-  const processor = new BatchSpanProcessor({ exporter: output });
-  const provider = new TracerProvider({ spanProcessors: [processor] });
+const LIMITS = {
+  scheduleDelayMillis: 60_000,
+  exportTimeoutMillis: 30_000,
+  maxQueueSize: undefined,
+  maxExportBatchSize: 512,
+};
+
+function createTraces(destination: OtlpDestination, limits: BatchLimits = LIMITS) {
+  const output = createOtlpSpanProcessor(destination, limits);
+  const provider = new TracerProvider({ spanProcessors: [output] });
   const endSpans = (count: number): void => {
     for (let index = 0; index < count; index += 1) provider.getTracer('test').startSpan(`span ${index}`).end();
   };
-  return { output, processor, provider, endSpans };
+  return { output, provider, endSpans };
 }
 
 function createLogs(destination: OtlpDestination) {
-  const output = createOtlpLogExporter(destination);
-  const processor = new BatchLogRecordProcessor({ exporter: output });
-  const provider = new LoggerProvider({ processors: [processor] });
+  const output = createOtlpLogProcessor(destination, LIMITS);
+  const provider = new LoggerProvider({ processors: [output] });
   const emit = (count: number): void => {
     for (let index = 0; index < count; index += 1) provider.getLogger('test').emit({ body: `line ${index}` });
   };
-  return { output, processor, provider, emit };
+  return { output, provider, emit };
 }
 
 async function makeSnapshot(): Promise<ResourceMetrics> {
@@ -74,24 +72,24 @@ async function makeSnapshot(): Promise<ResourceMetrics> {
   return (await reader.collect()).resourceMetrics;
 }
 
-test('ended spans arrive through the official batch processor, as protobuf', async (t) => {
+test('ended spans arrive in requests of the configured size, as protobuf', async (t) => {
   const server = await startServer((_, response) => response.end());
-  const { output, processor, endSpans } = createTraces(destinationAt(server.url, { compression: 'gzip' }));
+  const { output, endSpans } = createTraces(destinationAt(server.url, { compression: 'gzip' }));
   tidy(t, output, server);
   endSpans(600);
-  assert.deepEqual(await output.drain(seconds(10), () => processor.forceFlush()), { status: 'empty', queuedItems: 0 });
+  assert.deepEqual(await output.drain(seconds(10)), { status: 'empty', queuedItems: 0 });
   assert.equal(output.stats().sentItems, 600);
   assert.equal(server.requests.length, 2);
   assert.equal(server.requests[0]?.headers['content-type'], 'application/x-protobuf');
   assert.match(gunzipSync(server.requests[0]?.body ?? Buffer.alloc(0)).toString('latin1'), /span 0/);
 });
 
-test('log records arrive through the official batch processor, as JSON', async (t) => {
+test('log records arrive in requests of the configured size, as JSON', async (t) => {
   const server = await startServer((_, response) => response.end());
-  const { output, processor, emit } = createLogs(destinationAt(server.url, { protocol: 'http/json' }));
+  const { output, emit } = createLogs(destinationAt(server.url, { protocol: 'http/json' }));
   tidy(t, output, server);
   emit(600);
-  assert.equal((await output.drain(seconds(10), () => processor.forceFlush())).status, 'empty');
+  assert.equal((await output.drain(seconds(10))).status, 'empty');
   assert.equal(output.stats().sentItems, 600);
   const body = JSON.parse(server.requests[0]?.body.toString() ?? '') as { resourceLogs: unknown[] };
   assert.equal(body.resourceLogs.length, 1);
@@ -116,37 +114,55 @@ test('shutdown of the provider delivers, then closes', async (t) => {
   assert.equal(output.stats().state, 'closed');
 });
 
-test('the batch processor is answered at the hand-over, so its timer holds no process', async (t) => {
-  const server = await startTcpServer(() => undefined);
-  const output = createOtlpSpanExporter(destinationAt(server.url));
+test('a request is sent when its time is up, without a flush', async (t) => {
+  const server = await startServer((_, response) => response.end());
+  const { output, endSpans } = createTraces(destinationAt(server.url), { ...LIMITS, scheduleDelayMillis: 30 });
   tidy(t, output, server);
-  const results: ExportResult[] = [];
-  output.export(makeSpans(2), (result) => results.push(result));
-  assert.deepEqual(results, [{ code: ExportResultCode.SUCCESS }]);
-  assert.equal(output.stats().queuedItems, 2);
+  await holding(async () => {
+    endSpans(2);
+    await until(() => output.stats().sentItems === 2, 'sent');
+  });
+  assert.equal(server.requests.length, 1);
 });
 
-test('after close an export is answered with a failure, and counted', (t) => {
-  const output = createOtlpSpanExporter(destinationAt('http://127.0.0.1:1/v1/traces'));
+test('spans that are not sampled are not sent', async (t) => {
+  const server = await startServer((_, response) => response.end());
+  const output = createOtlpSpanProcessor(destinationAt(server.url), LIMITS);
+  tidy(t, output, server);
+  const provider = new TracerProvider({
+    sampler: createAlwaysRecordSampler(new AlwaysOffSampler()),
+    spanProcessors: [output],
+  });
+  provider.getTracer('test').startSpan('recorded, not sampled').end();
+  await output.drain(seconds(10));
+  assert.equal(output.stats().madeItems, 0);
+});
+
+test('beyond the configured number, items are dropped and counted', async (t) => {
+  const server = await startTcpServer(() => undefined);
+  const { output, endSpans } = createTraces(destinationAt(server.url), { ...LIMITS, maxQueueSize: 700 });
+  tidy(t, output, server);
+  endSpans(1000);
+  await output.drain(createDeadline(50));
+  const { madeItems, queuedItems, droppedItems } = output.stats();
+  assert.deepEqual([madeItems, queuedItems, droppedItems.queue_full], [1000, 700, 300]);
+});
+
+test('after close items are dropped and counted', async (t) => {
+  const { output, endSpans } = createTraces(destinationAt('http://127.0.0.1:1/v1/traces'));
   tidy(t, output);
   output.close();
-  const codes: number[] = [];
-  output.export(makeSpans(2), ({ code }) => codes.push(code));
-  assert.deepEqual(codes, [ExportResultCode.FAILED]);
+  endSpans(2);
+  await output.drain(seconds(1));
   assert.equal(output.stats().droppedItems.closed, 2);
 });
 
-test('an export of nonsense, or with a callback that throws, does not throw', (t) => {
-  const output = createOtlpSpanExporter(destinationAt('http://127.0.0.1:1/v1/traces'));
+test('nonsense in place of a span does not throw', (t) => {
+  const output = createOtlpSpanProcessor(destinationAt('http://127.0.0.1:1/v1/traces'), LIMITS);
   tidy(t, output);
-  const codes: number[] = [];
-  for (const nonsense of [undefined, null, 7, [undefined], [{}]]) {
-    output.export(nonsense as never, ({ code }) => {
-      codes.push(code);
-      throw new Error('callback');
-    });
+  for (const nonsense of [undefined, null, 7, {}, { spanContext: () => ({ traceFlags: 1 }) }]) {
+    assert.doesNotThrow(() => output.onEnd(nonsense as never));
   }
-  assert.deepEqual(codes, Array(5).fill(ExportResultCode.FAILED));
 });
 
 test('a metric snapshot arrives and its fate is told', async (t) => {
@@ -198,10 +214,7 @@ test('a refused destination ends a drain at once; closing then tells of the loss
   traces.endSpans(5);
   logs.emit(7);
   const startedAt = performance.now();
-  const drained = await Promise.all([
-    traces.output.drain(seconds(10), () => traces.processor.forceFlush()),
-    logs.output.drain(seconds(10), () => logs.processor.forceFlush()),
-  ]);
+  const drained = await Promise.all([traces.output.drain(seconds(10)), logs.output.drain(seconds(10))]);
   assert.deepEqual(drained, [
     { status: 'stuck', queuedItems: 5 },
     { status: 'stuck', queuedItems: 7 },
@@ -219,17 +232,17 @@ test('a refused destination ends a drain at once; closing then tells of the loss
 
 test('a drain collects every batch, also while the destination hangs', async (t) => {
   const server = await startTcpServer(() => undefined);
-  const { output, processor, emit } = createLogs(destinationAt(server.url));
+  const { output, emit } = createLogs(destinationAt(server.url));
   tidy(t, output, server);
   emit(1500);
-  assert.deepEqual(await output.drain(createDeadline(300), () => processor.forceFlush()), {
+  assert.deepEqual(await output.drain(createDeadline(300)), {
     status: 'late',
     queuedItems: 1500,
   });
 });
 
 test('a drain survives a collection that throws, rejects or never ends', async (t) => {
-  const output = createOtlpSpanExporter(destinationAt('http://127.0.0.1:1/v1/traces'));
+  const output = createOtlpSpanProcessor(destinationAt('http://127.0.0.1:1/v1/traces'), LIMITS);
   tidy(t, output);
   const collections: (() => Promise<unknown>)[] = [
     () => {
@@ -240,10 +253,3 @@ test('a drain survives a collection that throws, rejects or never ends', async (
   ];
   for (const collect of collections) assert.equal((await output.drain(createDeadline(30), collect)).status, 'empty');
 });
-
-function makeSpans(count: number): ReadableSpan[] {
-  const exporter = new InMemorySpanExporter();
-  const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }).getTracer('test');
-  for (let index = 0; index < count; index += 1) tracer.startSpan('span').end();
-  return exporter.getFinishedSpans();
-}

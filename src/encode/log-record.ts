@@ -1,0 +1,78 @@
+/**
+ * A log record as OTLP: encoded once when it is emitted, for every destination.
+ *
+ * Layer: encode. Source: opentelemetry-proto `logs.proto`.
+ */
+import type { SpanContext } from '@opentelemetry/api';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { degrade } from '../core/guard.ts';
+import { writeAttributes, writeText, writeValue } from './attributes.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
+
+/** Encodes log records one at a time. */
+export interface LogRecordEncoder {
+  /**
+   * One `LogRecord` as it stands in `ScopeLogs.log_records`, with tag and length: bytes of its own, safe to keep.
+   *
+   * Attributes that cannot be written are left out and added to the dropped count; of a body that cannot be written
+   * nothing is kept. Empty when nothing can be made of the record. Never throws; failures are in `status().degraded`.
+   */
+  encode(record: ReadableLogRecord): Uint8Array;
+}
+
+const INITIAL_BYTES = 16 * 1024;
+
+/** Lengths of most records take two bytes. */
+const LENGTH_BYTES = 2;
+
+const LOG_RECORD = 0x12;
+const BODY = 0x2a;
+const ATTRIBUTE = 0x32;
+const DROPPED_ATTRIBUTES = 0x38;
+
+/** Makes an encoder with a buffer of its own. */
+export function createLogRecordEncoder(): LogRecordEncoder {
+  const writer = new ProtobufWriter(INITIAL_BYTES);
+  return {
+    encode(record) {
+      const start = writer.at;
+      try {
+        writeLogRecord(writer, record);
+      } catch (cause) {
+        degrade('encode.log-record', cause);
+        writer.at = start;
+      }
+      return writer.take(start);
+    },
+  };
+}
+
+function writeLogRecord(writer: ProtobufWriter, record: ReadableLogRecord): void {
+  const start = writer.begin(LOG_RECORD, LENGTH_BYTES);
+  writer.nanos(0x09, record.hrTime);
+  if (record.severityNumber) writer.integer(0x10, record.severityNumber);
+  if (record.severityText) writeText(writer, 0x1a, record.severityText);
+  if (record.body !== undefined) writeValue(writer, BODY, record.body);
+  const dropped = record.droppedAttributesCount + writeAttributes(writer, ATTRIBUTE, record.attributes);
+  if (dropped > 0) writer.integer(DROPPED_ATTRIBUTES, dropped);
+  if (record.spanContext !== undefined) writeSpanContext(writer, record.spanContext);
+  writer.nanos(0x59, record.hrTimeObserved);
+  if (record.eventName) writeText(writer, 0x62, record.eventName);
+  writer.end(start, LENGTH_BYTES);
+}
+
+/** A record is worth more than its link to a span: malformed ids cost the ids only. */
+function writeSpanContext(writer: ProtobufWriter, { traceFlags, traceId, spanId }: SpanContext): void {
+  const start = writer.at;
+  try {
+    if (traceFlags) {
+      writer.begin(0x45, 0);
+      writer.fixed32(traceFlags);
+    }
+    if (traceId) writer.id(0x4a, traceId, 16);
+    if (spanId) writer.id(0x52, spanId, 8);
+  } catch (cause) {
+    degrade('encode.log-record', cause);
+    writer.at = start;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Puts encoded spans or log records into one export request: resource and scopes once, slices copied in.
+ *
+ * The requests of both signals have the same shape and field numbers down to the items.
+ * Layer: encode. Source: opentelemetry-proto `trace.proto`, `logs.proto` and their collector services.
+ */
+import type { Attributes } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import { writeAttributes, writeText } from './attributes.ts';
+import { ProtobufWriter, varintBytes } from './protobuf-writer.ts';
+
+/** A scope as the SDKs hand it out. */
+export type FramedScope = InstrumentationScope & {
+  readonly attributes?: Attributes;
+  readonly droppedAttributesCount?: number;
+};
+
+/** Items of one scope, each with tag and length. */
+export interface SliceGroup {
+  readonly scope: FramedScope;
+  readonly slices: readonly Uint8Array[];
+}
+
+/** A message whose length is known once its slices are: what comes before them and after them. */
+interface Envelope {
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+}
+
+const RESOURCE_GROUP = 0x0a;
+const SCOPE_GROUP = 0x12;
+/** Of a resource group the resource, of a scope group the scope. */
+const OWNER = 0x0a;
+const SCHEMA_URL = 0x1a;
+
+const INITIAL_BYTES = 2048;
+
+const resourceEnvelopes = new WeakMap<Resource, Envelope>();
+const scopeEnvelopes = new WeakMap<FramedScope, Envelope>();
+
+/** One `ExportTraceServiceRequest` with the spans of one resource. Groups without slices are left out. */
+export function frameTraces(resource: Resource, groups: Iterable<SliceGroup>): Buffer {
+  return frame(resource, groups);
+}
+
+/** One `ExportLogsServiceRequest` with the log records of one resource. Groups without slices are left out. */
+export function frameLogs(resource: Resource, groups: Iterable<SliceGroup>): Buffer {
+  return frame(resource, groups);
+}
+
+function frame(resource: Resource, groups: Iterable<SliceGroup>): Buffer {
+  const { head, tail } = resourceEnvelope(resource);
+  const parts: Uint8Array[] = [head];
+  let length = head.length + tail.length;
+  for (const { scope, slices } of groups) {
+    if (slices.length === 0) continue;
+    const envelope = scopeEnvelope(scope);
+    let scopeLength = envelope.head.length + envelope.tail.length;
+    for (const slice of slices) scopeLength += slice.length;
+    const prefix = lengthPrefix(SCOPE_GROUP, scopeLength);
+    parts.push(prefix, envelope.head);
+    for (const slice of slices) parts.push(slice);
+    parts.push(envelope.tail);
+    length += prefix.length + scopeLength;
+  }
+  const prefix = lengthPrefix(RESOURCE_GROUP, length);
+  parts.push(tail);
+  parts.unshift(prefix);
+  return Buffer.concat(parts, prefix.length + length);
+}
+
+function lengthPrefix(tag: number, length: number): Uint8Array {
+  const prefix = new Uint8Array(1 + varintBytes(length));
+  const last = prefix.length - 1;
+  prefix[0] = tag;
+  let rest = length;
+  for (let at = 1; at < last; at++, rest >>>= 7) prefix[at] = (rest & 127) | 128;
+  prefix[last] = rest;
+  return prefix;
+}
+
+/** Kept only once the resource is complete: attributes may still be coming in. */
+function resourceEnvelope(resource: Resource): Envelope {
+  const known = resourceEnvelopes.get(resource);
+  if (known !== undefined) return known;
+  const envelope = createEnvelope(resource.schemaUrl, (writer) => {
+    writeDropped(writer, 0x10, writeAttributes(writer, 0x0a, resource.attributes));
+  });
+  if (resource.asyncAttributesPending !== true) resourceEnvelopes.set(resource, envelope);
+  return envelope;
+}
+
+function scopeEnvelope(scope: FramedScope): Envelope {
+  let envelope = scopeEnvelopes.get(scope);
+  if (envelope === undefined) {
+    envelope = createEnvelope(scope.schemaUrl, (writer) => {
+      writeText(writer, 0x0a, scope.name);
+      if (scope.version) writeText(writer, 0x12, scope.version);
+      const leftOut = writeAttributes(writer, 0x1a, scope.attributes);
+      writeDropped(writer, 0x20, (scope.droppedAttributesCount ?? 0) + leftOut);
+    });
+    scopeEnvelopes.set(scope, envelope);
+  }
+  return envelope;
+}
+
+function createEnvelope(schemaUrl: string | undefined, writeOwner: (writer: ProtobufWriter) => void): Envelope {
+  const writer = new ProtobufWriter(INITIAL_BYTES);
+  const start = writer.begin(OWNER, 2);
+  writeOwner(writer);
+  writer.end(start, 2);
+  const head = writer.take(0);
+  if (schemaUrl) writer.text(SCHEMA_URL, schemaUrl);
+  return { head, tail: writer.take(0) };
+}
+
+function writeDropped(writer: ProtobufWriter, tag: number, count: number): void {
+  if (count > 0) writer.integer(tag, count);
+}
