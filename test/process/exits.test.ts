@@ -145,3 +145,14 @@ test('an endpoint that hangs makes process.exit() late by its budget and no more
     `${hanging.millis - control.millis} ms over the control`,
   );
 });
+
+test('exit(code) delivers metric totals too, and ends with the code', async () => {
+  const code = `${ITEMS} const { exit } = require('duotel'); exit(9);`;
+  const { code: exit, stderr } = await runApp({ code, type: 'cjs', env: env() });
+  assert.deepEqual([exit, stderr, ...counts(), receiver.metric('runs')?.value], [9, '', 1, 1, 1]);
+});
+
+test('exit(code) without telemetry only exits', async () => {
+  const { code } = await runApp({ code: `require('duotel').exit(4);`, type: 'cjs', nodeArgs: [] });
+  assert.equal(code, 4);
+});

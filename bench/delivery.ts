@@ -1,0 +1,68 @@
+/**
+ * Delivery: what an ended span costs on its way out, against upstream's batch processor and exporter.
+ */
+import type { BenchOptions } from './support/options.ts';
+import { isDuotelBuilt } from './support/peers.ts';
+import { measure } from './support/processes.ts';
+import type { Results } from './support/results.ts';
+import { startSink } from './support/sink.ts';
+import { lowerQuartile, median } from './support/statistics.ts';
+
+interface Sample {
+  readonly microsPerSpan: number;
+  readonly bytesPerSpan: readonly number[];
+  readonly blockMillis: readonly number[];
+}
+
+/** Spans made and ended without a processor: taken off everywhere. */
+const BASE = 'none';
+
+export async function benchDelivery({ quick, peers }: BenchOptions): Promise<Results> {
+  const pipelines = [BASE, ...(isDuotelBuilt() ? ['duotel'] : []), ...(peers.has('stock') ? ['upstream'] : [])];
+  const samples = new Map<string, Sample[]>(pipelines.map((pipeline) => [pipeline, []]));
+  const sink = startSink();
+  try {
+    const endpoint = `http://127.0.0.1:${await sink.open('delivery')}`;
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: 'bench', REQUESTS: quick ? '100' : '300' };
+    for (let round = 0; round < (quick ? 3 : 8); round++) {
+      for (const pipeline of round % 2 === 0 ? pipelines : pipelines.toReversed()) {
+        const execArgv = ['--expose-gc', '--max-semi-space-size=64'];
+        const command = { program: 'programs/spans.mjs', execArgv, env: { ...env, PIPELINE: pipeline } };
+        samples.get(pipeline)?.push(await measure<Sample>(command));
+      }
+    }
+  } finally {
+    await sink.stop();
+  }
+  const of = (pipeline: string, pick: (sample: Sample) => number): number =>
+    lowerQuartile((samples.get(pipeline) ?? []).map(pick));
+  const added = (pipeline: string): number => of(pipeline, micros) - of(BASE, micros);
+  const ratio = added('duotel') / added('upstream');
+  return {
+    bench: 'delivery',
+    figures: pipelines.map((pipeline) => ({
+      name: pipeline,
+      values: {
+        'added µs/span': added(pipeline),
+        '/ upstream': added(pipeline) / added('upstream'),
+        'added bytes/span': of(pipeline, bytes) - of(BASE, bytes),
+        'block ms, 512 spans': of(pipeline, block),
+      },
+    })),
+    clauses: samples.has('duotel')
+      ? [
+          {
+            clause: 'per ended span through encoding and hand-over, duotel / upstream',
+            limit: 0.35,
+            measured: ratio,
+            unit: '×',
+          },
+          { clause: 'longest loop block while 512 spans leave', limit: 2, measured: of('duotel', block), unit: ' ms' },
+        ]
+      : [],
+  };
+}
+
+const micros = (sample: Sample): number => sample.microsPerSpan;
+const bytes = ({ bytesPerSpan }: Sample): number => median(bytesPerSpan);
+const block = ({ blockMillis }: Sample): number => median(blockMillis);
