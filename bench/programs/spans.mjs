@@ -4,7 +4,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { trace } from '@opentelemetry/api';
+import { SpanKind, trace } from '@opentelemetry/api';
 import { report } from './report.mjs';
 
 const REQUEST = 512;
@@ -53,7 +53,7 @@ function endRequest() {
       'client.address': '127.0.0.1',
       'http.response.status_code': 200,
     };
-    tracer.startSpan('GET', { kind: 1, attributes }).end();
+    tracer.startSpan('GET', { kind: SpanKind.SERVER, attributes }).end();
   }
 }
 

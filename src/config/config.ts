@@ -32,6 +32,8 @@ export interface OtlpDestination {
   /** Longest time one request may take, in milliseconds. */
   readonly timeoutMillis: number;
   readonly tls: TlsFiles;
+  /** `http://` address of the proxy in between; none when missing. May hold credentials: never print. */
+  readonly proxy?: string;
 }
 
 /** Paths of PEM files. */

@@ -96,6 +96,18 @@ export const url: Kind<string> = {
   parse: (value) => (/^https?:\/\//i.test(value) && URL.canParse(value) ? value : undefined),
 };
 
+/** Address of an HTTP proxy, `http://` may be missing as in curl; the value is a complete one without a path. */
+export const proxyAddress: Kind<string> = {
+  expects: 'the http:// address of a proxy',
+  parse(value) {
+    const written = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    if (!URL.canParse(written)) return undefined;
+    const { protocol, username, password, host } = new URL(written);
+    const credential = username === '' && password === '' ? '' : `${username}:${password}@`;
+    return protocol === 'http:' ? `http://${credential}${host}` : undefined;
+  },
+};
+
 /** Names separated by commas: trimmed, lower case, each once; what they may be is judged by the reader of the list. */
 export const names: Kind<readonly string[]> = {
   expects: 'names separated by commas',

@@ -13,6 +13,7 @@ import { type Endpoint, readEndpoint, readPresetEndpoint, reportEndpoint } from 
 import { readHeaders } from './otlp-headers.ts';
 import { printable } from './printable.ts';
 import { resolveTls } from './otlp-tls.ts';
+import { createProxyResolver, type ProxyResolver } from './proxy.ts';
 import type { Reader } from './reader.ts';
 import { GRAFANA_CLOUD_INSTANCE_ID } from './variables/grafana.ts';
 import { OTLP, OTLP_DEFAULTS, type OtlpVariables, type SignalName } from './variables/otlp.ts';
@@ -43,6 +44,8 @@ export function createOtlpResolver(reader: Reader, preset: GrafanaPreset): OtlpR
     metrics: readEndpoint(reader, OTLP.metrics.endpoint, 'metrics'),
     logs: readEndpoint(reader, OTLP.logs.endpoint, 'logs'),
   };
+  // Read with the first destination: a program that sends nothing has no use for findings about a proxy.
+  let proxyOf: ProxyResolver | undefined;
   return {
     hasEndpoint: (signal) => (own[signal] ?? base) !== undefined,
     destination(signal) {
@@ -50,6 +53,7 @@ export function createOtlpResolver(reader: Reader, preset: GrafanaPreset): OtlpR
       const isPreset = own[signal] === undefined && presetEndpoint !== undefined;
       const { protocol, url } = resolveProtocol(reader, OTLP[signal], endpoint);
       const { timeout, compression } = OTLP[signal];
+      const proxy = (proxyOf ??= createProxyResolver(reader))(url);
       return {
         url: url.href,
         headers: resolveHeaders(reader, shared, { signal, endpoint }),
@@ -60,6 +64,7 @@ export function createOtlpResolver(reader: Reader, preset: GrafanaPreset): OtlpR
           (isPreset ? 'gzip' : OTLP_DEFAULTS.compression),
         timeoutMillis: reader.given(timeout) ?? reader.given(OTLP.general.timeout) ?? OTLP_DEFAULTS.timeoutMillis,
         tls: resolveTls(reader, OTLP[signal]),
+        ...(proxy !== undefined && { proxy }),
       };
     },
   };

@@ -8,6 +8,7 @@
 export type CauseKind =
   | 'refused'
   | 'dns'
+  | 'proxy'
   | 'tls'
   | 'timeout'
   | 'network'
@@ -33,7 +34,17 @@ export interface Cause {
 }
 
 /** Kinds that a person has to mend: another attempt within seconds cannot end differently. */
-const HOPELESS = new Set<CauseKind>(['refused', 'dns', 'tls', 'protocol', 'credential', 'path', 'redirect', 'media']);
+const HOPELESS = new Set<CauseKind>([
+  'refused',
+  'dns',
+  'proxy',
+  'tls',
+  'protocol',
+  'credential',
+  'path',
+  'redirect',
+  'media',
+]);
 
 /** Whether a drain should stop trying at once. */
 export function isHopeless(cause: Cause): boolean {
@@ -55,6 +66,7 @@ const GRAFANA_PATH = 'Check OTEL_EXPORTER_OTLP_ENDPOINT: the address of Grafana 
 const REMEDIES: Record<CauseKind, string> = {
   refused: 'Check that a collector is running there, or set OTEL_EXPORTER_OTLP_ENDPOINT to where it is.',
   dns: 'Check the host name in OTEL_EXPORTER_OTLP_ENDPOINT.',
+  proxy: 'Check the proxy in HTTPS_PROXY or HTTP_PROXY, and its credential; hosts in NO_PROXY are reached without it.',
   tls: 'Check http:// or https:// in OTEL_EXPORTER_OTLP_ENDPOINT, and OTEL_EXPORTER_OTLP_CERTIFICATE, …_CLIENT_CERTIFICATE and …_CLIENT_KEY.',
   timeout: 'Check that the address can be reached from here; OTEL_EXPORTER_OTLP_TIMEOUT is the limit in milliseconds.',
   network: 'Check the destination and what lies between.',
@@ -84,6 +96,7 @@ export function kindOfStatus(statusCode: number): CauseKind {
 
 /** The kind of an error code of Node.js, OpenSSL or the transport. `ERR_…` are headers and addresses Node.js refuses to send. */
 export function kindOfError(code: string): CauseKind {
+  if (PROXY_CODE.test(code)) return 'proxy';
   if (code === 'ECONNREFUSED') return 'refused';
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'dns';
   if (code === 'DEADLINE' || code === 'ETIMEDOUT') return 'timeout';
@@ -97,3 +110,6 @@ export function kindOfError(code: string): CauseKind {
 /** OpenSSL's verification codes carry no common prefix; `EPROTO` is a server that does not speak TLS. */
 const TLS_CODE =
   /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_|TLS_FILE|EPROTO)/;
+
+/** What a person has to mend; a proxy that answers with 500 and more may recover, like any network. */
+const PROXY_CODE = /^PROXY_(4\d\d|ECONNREFUSED|ENOTFOUND|EAI_\w+)$/;

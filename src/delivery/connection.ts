@@ -7,16 +7,19 @@
 import { readFile } from 'node:fs/promises';
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { AgentOptions } from 'node:https';
-import type { Socket } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { OtlpDestination } from '../config/config.ts';
 import { describeCause } from '../core/guard.ts';
 import { VERSION } from '../core/version.ts';
+import { addressesOf, type HostAddresses } from './address.ts';
+import { absoluteForm, isUnreachable, proxyFailure, proxyRefusal, throughTunnel } from './proxy.ts';
+import { unrefSocket } from './unref-socket.ts';
 
 /** What a connection needs to know of a destination. */
-export type ConnectionSettings = Pick<OtlpDestination, 'url' | 'headers' | 'compression' | 'tls'>;
+export type ConnectionSettings = Pick<OtlpDestination, 'url' | 'headers' | 'compression' | 'tls' | 'proxy'>;
 
 /** Longest part of an answer that is read, in bytes. */
 export const MAX_BODY_BYTES = 65_536;
@@ -53,8 +56,10 @@ const RESERVED_HEADERS = new Set([
   'transfer-encoding',
 ]);
 
-/** Makes a connection; nothing is opened or read before the first exchange. */
+/** Makes a connection; nothing but the address is looked up before the first exchange. */
 export function createConnection(settings: ConnectionSettings): Connection {
+  const addresses = addressesOf(settings.proxy ?? settings.url);
+  void addresses?.prepare();
   let agent: Promise<Agent> | undefined;
   const forgetAgent = (): void => {
     agent?.then(
@@ -66,15 +71,19 @@ export function createConnection(settings: ConnectionSettings): Connection {
 
   const exchange = async ({ body, contentType, signal }: Parcel): Promise<Answer> => {
     const payload = settings.compression === 'gzip' ? await compress(body) : body;
+    // A request that waits for its tunnel does not hear of the end; the agent that opens it does.
+    if (isTunnelled(settings)) signal.addEventListener('abort', forgetAgent, { once: true });
     try {
-      const send = sender(settings, { payload, contentType, signal, agent: await (agent ??= openAgent(settings)) });
+      const opened = await (agent ??= openAgent(settings, addresses));
+      const send = sender(settings, { payload, contentType, signal, agent: opened, addresses });
       return await send().catch((cause: unknown) =>
         cause instanceof StaleConnection ? send() : Promise.reject(cause),
       );
     } catch (cause) {
       // Certificates may be renewed or put right while the process runs: the next agent reads them again.
       if (isSecure(settings)) forgetAgent();
-      throw cause;
+      const isProxyMissing = settings.proxy !== undefined && !isSecure(settings) && isUnreachable(cause);
+      throw isProxyMissing ? proxyFailure(cause) : cause;
     }
   };
   return { exchange, close: forgetAgent };
@@ -85,6 +94,7 @@ interface PreparedRequest {
   readonly contentType: string;
   readonly signal: AbortSignal;
   readonly agent: Agent;
+  readonly addresses: HostAddresses | undefined;
 }
 
 /** Headers of every request to a destination; what depends on its body is not among them. */
@@ -102,7 +112,7 @@ export function requestHeaders(
 /** The request as a function, for it may have to be sent a second time. */
 function sender(
   settings: ConnectionSettings,
-  { payload, contentType, signal, agent }: PreparedRequest,
+  { payload, contentType, signal, agent, addresses }: PreparedRequest,
 ): () => Promise<Answer> {
   const headers = {
     ...requestHeaders(settings, contentType),
@@ -110,14 +120,21 @@ function sender(
     ...(settings.compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
   };
   const { request } = process.getBuiltinModule(isSecure(settings) ? 'node:https' : 'node:http');
+  const options = { method: 'POST', agent, signal } as const;
+  const open = (): ClientRequest => {
+    if (settings.proxy === undefined || isSecure(settings)) return request(settings.url, { ...options, headers });
+    const { headers: own, ...target } = absoluteForm(settings.url, settings.proxy);
+    return request({ ...options, ...target, headers: { ...headers, ...own } });
+  };
   // The root context: the socket outlives the request, and must not hold on to what the application had active.
   const untraced = suppressTracing(ROOT_CONTEXT);
   return async () => {
     signal.throwIfAborted();
-    const sent = context.with(untraced, () => request(settings.url, { method: 'POST', headers, agent, signal }));
+    const sent = context.with(untraced, () => open());
+    if (!isTunnelled(settings)) sent.on('socket', (socket) => noteAddress(socket, addresses));
     const answer = receiveAnswer(sent);
     sent.end(payload);
-    return answer;
+    return settings.proxy === undefined ? answer : answer.then(refuseProxyAnswer);
   };
 }
 
@@ -164,15 +181,6 @@ function readBody(response: IncomingMessage): Promise<Uint8Array> {
 /** A server may close an idle kept-alive connection in the moment it is used again; that says nothing about the server. */
 class StaleConnection extends Error {}
 
-/** A socket that tries several addresses makes a new handle for each, so it is unref'd more than once. */
-function unrefSocket(socket: Socket): void {
-  const unref = (): void => void socket.unref();
-  unref();
-  if (!socket.connecting) return;
-  socket.on('connectionAttempt', unref);
-  socket.once('connect', unref);
-}
-
 function compress(body: Uint8Array): Promise<Uint8Array> {
   return promisify(process.getBuiltinModule('node:zlib').gzip)(body);
 }
@@ -181,17 +189,37 @@ function isSecure(settings: ConnectionSettings): boolean {
   return settings.url.startsWith('https:');
 }
 
-async function openAgent(settings: ConnectionSettings): Promise<Agent> {
-  const options: AgentOptions = { keepAlive: true, maxSockets: 1 };
+/** Between here and an https target stands a proxy. */
+function isTunnelled(settings: ConnectionSettings): boolean {
+  return settings.proxy !== undefined && isSecure(settings);
+}
+
+/** 407 can only come from the proxy. */
+function refuseProxyAnswer(answer: Answer): Answer {
+  if (answer.statusCode === 407) throw proxyRefusal(407);
+  return answer;
+}
+
+function noteAddress(socket: Socket, addresses: HostAddresses | undefined): void {
+  if (addresses === undefined) return;
+  if (socket.connecting) socket.once('connect', () => addresses.connected(socket));
+  else addresses.connected(socket);
+}
+
+async function openAgent(settings: ConnectionSettings, addresses: HostAddresses | undefined): Promise<Agent> {
+  const lookup: { lookup?: LookupFunction } = addresses === undefined ? {} : { lookup: addresses.lookup };
+  const options: AgentOptions = { keepAlive: true, maxSockets: 1, ...lookup };
   if (!isSecure(settings)) return new (process.getBuiltinModule('node:http').Agent)(options);
   const { caFile, certFile, keyFile } = settings.tls;
   const [ca, cert, key] = await Promise.all([caFile, certFile, keyFile].map(readPem));
-  return new (process.getBuiltinModule('node:https').Agent)({
+  const agent = new (process.getBuiltinModule('node:https').Agent)({
     ...options,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   });
+  if (settings.proxy === undefined) return agent;
+  return throughTunnel(agent, { proxy: settings.proxy, lookup: addresses?.lookup });
 }
 
 async function readPem(path: string | undefined): Promise<Buffer | undefined> {

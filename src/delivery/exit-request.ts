@@ -4,6 +4,7 @@
  * Layer: delivery.
  */
 import type { OtlpDestination, TlsFiles } from '../config/config.ts';
+import { addressesOf } from './address.ts';
 import type { Parcel } from './backlog.ts';
 import { requestHeaders } from './connection.ts';
 
@@ -34,5 +35,15 @@ export function toExitRequest(
   { url, tls, timeoutMillis, headers }: OtlpDestination,
   settle: (outcome: ExitOutcome) => void,
 ): ExitRequest {
-  return { url, tls, timeoutMillis, headers: requestHeaders({ headers }, contentType), body, items, settle };
+  const address = addressesOf(url)?.reachable;
+  return {
+    url,
+    tls,
+    timeoutMillis,
+    headers: requestHeaders({ headers }, contentType),
+    body,
+    items,
+    ...(address !== undefined && { address }),
+    settle,
+  };
 }

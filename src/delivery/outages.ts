@@ -39,6 +39,12 @@ export interface OutageReport {
   closed(source: Source): void;
 }
 
+/** The report and its end. */
+export interface Outages extends OutageReport {
+  /** Tells losses that still wait for their line: when the process ends there is no later. */
+  tellLosses(): void;
+}
+
 /** How long a failure may last before it is told; retries heal the rest. */
 const GRACE_MILLIS = 3000;
 /** Signals that fail together are told together. */
@@ -61,7 +67,7 @@ function printAgain(notice: Notice): void {
 }
 
 /** Makes a report; nothing is printed before something fails. */
-export function createOutages(environment: Partial<OutageEnvironment> = {}): OutageReport {
+export function createOutages(environment: Partial<OutageEnvironment> = {}): Outages {
   const { now = monotonicMillis, timer = loopTimer, print = printAgain } = environment;
   const addresses = new Map<string, Address>();
   const addressOf = ({ url }: Source): Address => {
@@ -76,6 +82,9 @@ export function createOutages(environment: Partial<OutageEnvironment> = {}): Out
     lost: (source, items) => addressOf(source).lost(items),
     accepted: (source) => addressOf(source).accepted(source),
     closed: (source) => addressOf(source).closed(source),
+    tellLosses: () => {
+      for (const address of addresses.values()) address.ending();
+    },
     leftOut: (source, items, message) =>
       notify({
         code: 'DUOTEL_PARTIAL_SUCCESS',
@@ -86,7 +95,7 @@ export function createOutages(environment: Partial<OutageEnvironment> = {}): Out
 }
 
 /** The report all destinations share. */
-export const outages: OutageReport = createOutages();
+export const outages: Outages = createOutages();
 
 /** Outages of one origin, one after the other. */
 class Address {
@@ -137,8 +146,12 @@ class Address {
   closed({ signal }: Source): void {
     this.#open.delete(signal);
     if (this.#open.size > 0) return;
-    if (this.#lostItems > 0) this.#tell();
+    this.ending();
     this.#reset();
+  }
+
+  ending(): void {
+    if (this.#lostItems > 0) this.#tell();
   }
 
   /** A loss is told although the failure is over, unless this address has had its line for now. */

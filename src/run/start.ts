@@ -3,10 +3,12 @@
  *
  * Layer: run.
  */
+import { createRequire } from 'node:module';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { StartOptions } from '../config/options.ts';
+import type * as outagesModule from '../delivery/outages.ts';
 import { createPropagator } from '../traces/propagators.ts';
 import { bindAll, facades, releaseAll } from './facades.ts';
 import { claimApi } from './claim.ts';
@@ -19,6 +21,8 @@ import { reportIssues } from './report.ts';
 import { describeProcess, settle } from './settle.ts';
 import { currentRun, setCurrentRun } from './current-run.ts';
 import type { Telemetry } from './telemetry.ts';
+
+const load = createRequire(import.meta.url);
 
 /**
  * Starts telemetry for this process or thread.
@@ -88,10 +92,18 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   hooks = installExitHooks({
     sealed: pipelines.takeForExit,
     pending: pipelines.pending,
-    drain: () => telemetry.forceFlush(),
+    drain: async () => {
+      await telemetry.forceFlush();
+      if (pipelines.destinations().some(({ state }) => state === 'failing')) tellLosses();
+    },
     budgets: exitBudgets(config),
     signals: facts.threadId === 0 ? config.signals : 'off',
   });
   setCurrentRun(telemetry);
   return telemetry;
+}
+
+/** Loads what the destination that failed has loaded before. */
+function tellLosses(): void {
+  (load('../delivery/outages.ts') as typeof outagesModule).outages.tellLosses();
 }

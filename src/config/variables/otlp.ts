@@ -3,7 +3,7 @@
  *
  * Layer: config.
  */
-import { endpoint, type Kind, millis, names, oneOf, pairs, path } from '../kinds.ts';
+import { endpoint, type Kind, millis, names, oneOf, pairs, path, proxyAddress, text } from '../kinds.ts';
 import type { Compression, Protocol } from '../config.ts';
 import type { Variable } from '../variable.ts';
 
@@ -96,7 +96,42 @@ export const EXPORTERS: Readonly<Record<SignalName, Variable<readonly string[]>>
   logs: exporterVariable('logs', 'otlp, console, none', 'otlp if an endpoint is set.'),
 };
 
+function proxyVariable(name: string, destinations: string): Variable<string> {
+  return {
+    name,
+    section: 'OTLP export',
+    kind: proxyAddress,
+    secret: true,
+    description: `HTTP proxy for ${destinations} destinations, http://user:password@host:port. The name in lower case wins.`,
+    source: 'common',
+  };
+}
+
+function directVariable(name: string): Variable<string> {
+  return {
+    name,
+    section: 'OTLP export',
+    kind: text,
+    description:
+      'Hosts and domains reached without the proxy, separated by commas; with :port for one port; * for all. The name in lower case wins.',
+    source: 'common',
+  };
+}
+
+/** Proxy variables, in both spellings. `ALL_PROXY` is not read: it mostly names a SOCKS proxy. */
+export const PROXY: Readonly<
+  Record<'https' | 'httpsLower' | 'http' | 'httpLower' | 'except' | 'exceptLower', Variable<string>>
+> = {
+  https: proxyVariable('HTTPS_PROXY', 'https'),
+  httpsLower: proxyVariable('https_proxy', 'https'),
+  http: proxyVariable('HTTP_PROXY', 'http'),
+  httpLower: proxyVariable('http_proxy', 'http'),
+  except: directVariable('NO_PROXY'),
+  exceptLower: directVariable('no_proxy'),
+};
+
 export const OTLP_VARIABLES: readonly Variable[] = [
   ...Object.values(EXPORTERS),
   ...Object.values(OTLP).flatMap((set): Variable[] => Object.values(set)),
+  ...Object.values(PROXY),
 ];

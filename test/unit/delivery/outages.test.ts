@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { redirectNotices } from '../../../src/core/notices.ts';
 import type { Cause } from '../../../src/delivery/cause.ts';
-import { createOutages, type OutageReport, type Source } from '../../../src/delivery/outages.ts';
+import { createOutages, type Outages, type Source } from '../../../src/delivery/outages.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 const REFUSED: Cause = { kind: 'refused', code: 'ECONNREFUSED', text: 'ECONNREFUSED' };
@@ -16,7 +16,7 @@ const at = (signal: Source['signal'], host = 'collector:4318'): Source => ({
 const [TRACES, METRICS, LOGS] = [at('traces'), at('metrics'), at('logs')];
 
 interface Fixture {
-  readonly outages: OutageReport;
+  readonly outages: Outages;
   readonly lines: string[];
   readonly time: VirtualTime;
 }
@@ -218,4 +218,20 @@ test('query and user info of an address are never shown', async () => {
   outages.failed({ signal: 'traces', url: 'https://user:pass@host/v1/traces?key=abc#f' }, REFUSED, true);
   await time.advance(1000);
   assert.match(lines[0] ?? '', /by https:\/\/host\/v1\/traces: /);
+});
+
+test('at the end of the process a loss is told at once, and a failure without one is not', () => {
+  const { outages, lines } = createFixture();
+  outages.failed(METRICS, BUSY, false);
+  outages.tellLosses();
+  assert.equal(lines.length, 0);
+  for (const source of [TRACES, LOGS]) {
+    outages.failed(source, UNAUTHORIZED, true);
+    outages.lost(source, 2);
+  }
+  outages.tellLosses();
+  outages.tellLosses();
+  const [line, ...more] = lines.filter((text) => text.includes('401 Unauthorized'));
+  assert.match(line ?? '', /^DUOTEL_EXPORT_FAILED logs, traces .* Lost so far: 4 items\./);
+  assert.deepEqual(more, []);
 });
