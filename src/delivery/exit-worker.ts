@@ -22,8 +22,8 @@ export interface ExitSummary {
 /**
  * Sends requests in parallel and blocks until all are answered or the budget is over. Never throws.
  *
- * Each request's `settle` is called before this returns. A status of 200 to 299 counts as sent; what the body of the
- * answer says about rejected items is not waited for.
+ * Each request's `settle` is called before this returns. A complete answer of 200 to 299 counts as sent; what its body says
+ * about rejected items is not read.
  *
  * @param budgetMillis - longest time to block; 0 drops everything at once
  */
