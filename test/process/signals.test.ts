@@ -90,7 +90,7 @@ test('scrapes and exports make no spans, no metrics and no log records of their 
   const page = async () => (await fetch(`http://127.0.0.1:${scrapePort}/metrics`)).text();
   for (let scrapes = 0; scrapes < 5; scrapes++) await page();
   await fetch(`http://127.0.0.1:${appPort}/`).then((response) => response.text());
-  await receiver.waitFor(() => receiver.metric('http.server.request.duration'));
+  await receiver.waitFor(() => receiver.spans.length > 0 && receiver.metric('http.server.request.duration'));
   await page();
   assert.deepEqual(
     receiver.spans.map(({ kind, attributes }) => [kind, attributes['server.port']]),
