@@ -8,17 +8,16 @@
 import {
   type BatchObservableCallback,
   type BatchObservableResult,
-  type Context,
   createNoopMeter,
   type Meter,
   type MeterOptions,
   type MeterProvider,
-  type MetricAttributes,
   type MetricOptions,
   type Observable,
   type ObservableCallback,
 } from '@opentelemetry/api';
 import { Binding } from '../core/binding.ts';
+import type { Adder, Recorder } from './instrument.ts';
 
 /** Makes a meter provider whose instruments follow `binding`. */
 export function createMeterFacade(binding: Binding<MeterProvider>): MeterProvider {
@@ -32,9 +31,6 @@ export function createMeterFacade(binding: Binding<MeterProvider>): MeterProvide
 export function createMeterBinding(): Binding<MeterProvider> {
   return new Binding<MeterProvider>({ getMeter: () => createNoopMeter() });
 }
-
-type Recorder = { record(value: number, attributes?: MetricAttributes, context?: Context): void };
-type Adder = { add(value: number, attributes?: MetricAttributes, context?: Context): void };
 
 class MeterFacade implements Meter {
   readonly #binding: Binding<MeterProvider>;

@@ -5,12 +5,10 @@
  */
 import {
   type BatchObservableCallback,
-  type Context,
   createNoopMeter,
   type Meter,
   type MeterOptions,
   type MeterProvider,
-  type MetricAttributes,
   type MetricOptions,
   type Observable,
   type ObservableCallback,
@@ -18,9 +16,7 @@ import {
 import { degrade, guard } from '../core/guard.ts';
 import { SECONDS_BOUNDARIES } from '../encode/seconds.ts';
 import { copyAttributes } from './attributes.ts';
-
-type Recorder = { record(value: number, attributes?: MetricAttributes, context?: Context): void };
-type Adder = { add(value: number, attributes?: MetricAttributes, context?: Context): void };
+import type { Adder, Recorder } from './instrument.ts';
 
 /**
  * Puts a guard around every meter of `provider`.
