@@ -49,6 +49,8 @@ export interface Account {
   /** Notes the cause of a failure. */
   failing(cause: string): void;
   closed(): void;
+  /** Items that are neither sent nor dropped; cheap enough to ask for each item. */
+  queuedItems(): number;
   stats(): DeliveryStats;
 }
 
@@ -57,6 +59,7 @@ export function createAccount(signal: Signal, url: string): Account {
   const dropped = { rejected: 0, expired: 0, queue_full: 0, superseded: 0, unencodable: 0, closed: 0 };
   const total = { madeItems: 0, sentItems: 0, retriedItems: 0, sentBytes: 0 };
   let droppedTotal = 0;
+  const queuedItems = (): number => total.madeItems - total.sentItems - droppedTotal;
   let state: DeliveryState = 'unused';
   let lastError: string | undefined;
   return {
@@ -76,12 +79,13 @@ export function createAccount(signal: Signal, url: string): Account {
       if (state !== 'closed') state = 'failing';
     },
     closed: () => void (state = 'closed'),
+    queuedItems,
     stats: () => ({
       signal,
       url: displayUrl(url),
       state,
       ...total,
-      queuedItems: total.madeItems - total.sentItems - droppedTotal,
+      queuedItems: queuedItems(),
       droppedItems: { ...dropped },
       lastError,
     }),

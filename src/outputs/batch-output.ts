@@ -35,7 +35,14 @@ export class BatchOutput<Item> extends LazyOtlpOutput<ItemBatch<Item>> {
 
   constructor({ signal, destination, limits, open, onPending }: BatchOutputInput<Item>) {
     const encode = (batch: ItemBatch<Item>): Encoded => batch.encode();
-    super({ signal, destination, isSuperseding: false, encode, count: ({ items }) => items, onPending });
+    super({
+      signal,
+      destination: withinLimits(destination, limits),
+      isSuperseding: false,
+      encode,
+      count: ({ items }) => items,
+      onPending,
+    });
     this.#open = open;
     this.#limits = limits;
   }
@@ -80,7 +87,7 @@ export class BatchOutput<Item> extends LazyOtlpOutput<ItemBatch<Item>> {
   #add(item: Item): void {
     if (!this.isWanted(item)) return;
     const { maxQueueSize } = this.#limits;
-    if (maxQueueSize !== undefined && this.stats().queuedItems + (this.#batch?.items ?? 0) >= maxQueueSize) {
+    if (maxQueueSize !== undefined && this.queuedItems + (this.#batch?.items ?? 0) >= maxQueueSize) {
       this.giveUp(1, 'queue_full');
       return;
     }
@@ -102,4 +109,10 @@ export class BatchOutput<Item> extends LazyOtlpOutput<ItemBatch<Item>> {
     if (batch.pendingResource !== undefined) await batch.pendingResource;
     this.take(batch);
   }
+}
+
+/** `OTEL_BSP_EXPORT_TIMEOUT` and its kin bound a request like `OTEL_EXPORTER_OTLP_TIMEOUT`: the shorter one holds. 0 is none. */
+function withinLimits(destination: OtlpDestination, { exportTimeoutMillis }: BatchLimits): OtlpDestination {
+  if (exportTimeoutMillis === 0) return destination;
+  return { ...destination, timeoutMillis: Math.min(destination.timeoutMillis, exportTimeoutMillis) };
 }

@@ -138,6 +138,11 @@ export class LazyOtlpOutput<T> implements OtlpOutput {
     guard('outputs.pending', () => this.#input.onPending?.(), undefined);
   }
 
+  /** Items in closed requests that are neither sent nor dropped. */
+  protected get queuedItems(): number {
+    return this.#account.queuedItems();
+  }
+
   /** Counts items that are given up before they were part of a request. */
   protected giveUp(items: number, reason: DropReason): void {
     this.#account.made(items);

@@ -28,7 +28,11 @@ function batchVariables(prefix: string, section: Section, defaultDelayMillis: nu
       defaultDelayMillis,
       'Longest wait before a batch is sent, in milliseconds.',
     ),
-    exportTimeoutMillis: row('EXPORT_TIMEOUT', 30_000, 'Longest time one batch may take, in milliseconds.'),
+    exportTimeoutMillis: row(
+      'EXPORT_TIMEOUT',
+      30_000,
+      'Longest time of one request, in milliseconds; the shorter of this and OTEL_EXPORTER_OTLP_TIMEOUT holds. 0: no limit of its own.',
+    ),
     maxQueueSize: {
       name: `${prefix}_MAX_QUEUE_SIZE`,
       section,

@@ -125,6 +125,18 @@ test('a request is sent when its time is up, without a flush', async (t) => {
   assert.equal(server.requests.length, 1);
 });
 
+test('the export timeout of the batch bounds a request that nobody answers', async (t) => {
+  const server = await startTcpServer(() => undefined);
+  const destination = destinationAt(server.url, { timeoutMillis: 60_000 });
+  const { output, endSpans } = createTraces(destination, { ...LIMITS, maxExportBatchSize: 1, exportTimeoutMillis: 50 });
+  tidy(t, output, server);
+  await holding(async () => {
+    endSpans(1);
+    await until(() => output.stats().state === 'failing', 'given up');
+  });
+  assert.match(output.stats().lastError ?? '', /50 ms/);
+});
+
 test('spans that are not sampled are not sent', async (t) => {
   const server = await startServer((_, response) => response.end());
   const output = createOtlpSpanProcessor(destinationAt(server.url), LIMITS);
