@@ -11,9 +11,11 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Protocol } from '../config/config.ts';
+import type { ItemEncoder } from './item-encoder.ts';
 import { createLogRecordEncoder } from './log-record.ts';
 import type { Encoded } from './otlp.ts';
 import type * as OtlpModule from './otlp.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
 import { frameLogs, frameTraces } from './request-frame.ts';
 import { createSpanEncoder } from './span.ts';
 
@@ -48,6 +50,7 @@ export function createLogBatch(protocol: Protocol): ItemBatch<ReadableLogRecord>
   return new SliceBatch(logRecordEncoder, frameLogs);
 }
 
+const writer = new ProtobufWriter();
 const spanEncoder = createSpanEncoder();
 const logRecordEncoder = createLogRecordEncoder();
 
@@ -74,14 +77,14 @@ abstract class Batch<Item extends Scoped> {
 type Frame = typeof frameTraces;
 
 class SliceBatch<Item extends Scoped> extends Batch<Item> implements ItemBatch<Item> {
-  readonly #encoder: { encode(item: Item): Uint8Array };
+  readonly #encoder: ItemEncoder<Item>;
   readonly #frame: Frame;
   readonly #groups = new Map<InstrumentationScope, Uint8Array[]>();
   items = 0;
   /** Items nothing can be made of, e.g. with a malformed id: they would cost the whole request. */
   #unencodable = 0;
 
-  constructor(encoder: { encode(item: Item): Uint8Array }, frame: Frame) {
+  constructor(encoder: ItemEncoder<Item>, frame: Frame) {
     super();
     this.#encoder = encoder;
     this.#frame = frame;
@@ -89,11 +92,12 @@ class SliceBatch<Item extends Scoped> extends Batch<Item> implements ItemBatch<I
 
   protected append(item: Item): void {
     this.items += 1;
-    const slice = this.#encoder.encode(item);
-    if (slice.length === 0) {
+    const start = writer.at;
+    if (!this.#encoder.write(writer, item)) {
       this.#unencodable += 1;
       return;
     }
+    const slice = writer.take(start);
     const slices = this.#groups.get(item.instrumentationScope);
     if (slices === undefined) this.#groups.set(item.instrumentationScope, [slice]);
     else slices.push(slice);

@@ -7,20 +7,8 @@ import type { SpanContext } from '@opentelemetry/api';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { degrade } from '../core/guard.ts';
 import { writeAttributes, writeText, writeValue } from './attributes.ts';
-import { ProtobufWriter } from './protobuf-writer.ts';
-
-/** Encodes log records one at a time. */
-export interface LogRecordEncoder {
-  /**
-   * One `LogRecord` as it stands in `ScopeLogs.log_records`, with tag and length: bytes of its own, safe to keep.
-   *
-   * Attributes that cannot be written are left out and added to the dropped count; of a body that cannot be written
-   * nothing is kept. Empty when nothing can be made of the record. Never throws; failures are in `status().degraded`.
-   */
-  encode(record: ReadableLogRecord): Uint8Array;
-}
-
-const INITIAL_BYTES = 16 * 1024;
+import type { ItemEncoder } from './item-encoder.ts';
+import type { ProtobufWriter } from './protobuf-writer.ts';
 
 /** Lengths of most records take two bytes. */
 const LENGTH_BYTES = 2;
@@ -30,19 +18,19 @@ const BODY = 0x2a;
 const ATTRIBUTE = 0x32;
 const DROPPED_ATTRIBUTES = 0x38;
 
-/** Makes an encoder with a buffer of its own. */
-export function createLogRecordEncoder(): LogRecordEncoder {
-  const writer = new ProtobufWriter(INITIAL_BYTES);
+/** Encodes log records; of a body that cannot be written nothing is kept. */
+export function createLogRecordEncoder(): ItemEncoder<ReadableLogRecord> {
   return {
-    encode(record) {
+    write(writer, record) {
       const start = writer.at;
       try {
         writeLogRecord(writer, record);
+        return true;
       } catch (cause) {
         degrade('encode.log-record', cause);
         writer.at = start;
+        return false;
       }
-      return writer.take(start);
     },
   };
 }

@@ -34,8 +34,6 @@ const SCOPE_GROUP = 0x12;
 const OWNER = 0x0a;
 const SCHEMA_URL = 0x1a;
 
-const INITIAL_BYTES = 2048;
-
 const resourceEnvelopes = new WeakMap<Resource, Envelope>();
 const scopeEnvelopes = new WeakMap<FramedScope, Envelope>();
 
@@ -106,7 +104,7 @@ function scopeEnvelope(scope: FramedScope): Envelope {
 }
 
 function createEnvelope(schemaUrl: string | undefined, writeOwner: (writer: ProtobufWriter) => void): Envelope {
-  const writer = new ProtobufWriter(INITIAL_BYTES);
+  const writer = new ProtobufWriter(2048);
   const start = writer.begin(OWNER, 2);
   writeOwner(writer);
   writer.end(start, 2);

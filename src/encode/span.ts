@@ -7,20 +7,8 @@ import type { Link, SpanContext, SpanStatus } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { degrade, guard } from '../core/guard.ts';
 import { writeAttributes, writeText } from './attributes.ts';
-import { ProtobufWriter } from './protobuf-writer.ts';
-
-/** Encodes spans one at a time. */
-export interface SpanEncoder {
-  /**
-   * One `Span` as it stands in `ScopeSpans.spans`, with tag and length: bytes of its own, safe to keep.
-   *
-   * Attributes, events and links that cannot be written are left out and added to the dropped counts. Empty when
-   * nothing can be made of the span, e.g. with a malformed id. Never throws; failures are in `status().degraded`.
-   */
-  encode(span: ReadableSpan): Uint8Array;
-}
-
-const INITIAL_BYTES = 16 * 1024;
+import type { ItemEncoder } from './item-encoder.ts';
+import type { ProtobufWriter } from './protobuf-writer.ts';
 
 const SPAN = 0x12;
 const ATTRIBUTE = 0x4a;
@@ -38,19 +26,19 @@ const LENGTH_BYTES = 2;
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
-/** Makes an encoder with a buffer of its own. */
-export function createSpanEncoder(): SpanEncoder {
-  const writer = new ProtobufWriter(INITIAL_BYTES);
+/** Encodes spans; of one with a malformed id nothing can be made. */
+export function createSpanEncoder(): ItemEncoder<ReadableSpan> {
   return {
-    encode(span) {
+    write(writer, span) {
       const start = writer.at;
       try {
         writeSpan(writer, span);
+        return true;
       } catch (cause) {
         degrade('encode.span', cause);
         writer.at = start;
+        return false;
       }
-      return writer.take(start);
     },
   };
 }

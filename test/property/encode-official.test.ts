@@ -21,6 +21,7 @@ import { frameLogs, frameTraces } from '../../src/encode/request-frame.ts';
 import { createSpanEncoder } from '../../src/encode/span.ts';
 import { LOGS_REQUEST, TRACES_REQUEST } from '../../src/receiver/otlp-schema.ts';
 import { readProtobuf } from '../../src/receiver/protobuf-reader.ts';
+import { encodeItem } from '../unit/encode/encode-support.ts';
 
 const RUNS = { numRuns: 1500 };
 
@@ -105,7 +106,7 @@ test('a span decodes to what the official serializer wrote of it', () => {
       const [finished] = exporter.getFinishedSpans();
       ok(finished !== undefined);
       const ours = frameTraces(finished.resource, [
-        { scope: finished.instrumentationScope, slices: [encoder.encode(finished)] },
+        { scope: finished.instrumentationScope, slices: [encodeItem(encoder, finished)] },
       ]);
       const official = ProtobufTraceSerializer.serializeRequest([finished]) as Uint8Array;
       const decoded = readProtobuf(TRACES_REQUEST, ours);
@@ -152,7 +153,7 @@ test('a log record decodes to what the official serializer wrote of it', () => {
       const [finished] = exporter.getFinishedLogRecords();
       ok(finished !== undefined);
       const ours = frameLogs(finished.resource, [
-        { scope: finished.instrumentationScope, slices: [encoder.encode(finished)] },
+        { scope: finished.instrumentationScope, slices: [encodeItem(encoder, finished)] },
       ]);
       const official = ProtobufLogsSerializer.serializeRequest([finished]) as Uint8Array;
       deepEqual(readProtobuf(LOGS_REQUEST, ours), readProtobuf(LOGS_REQUEST, official));
