@@ -70,9 +70,12 @@ export interface SpanLimits {
   readonly attributePerLinkCountLimit: number;
 }
 
-/** A signal that is not sent anywhere has `otlp: undefined` and `console: false`. */
+/** A signal that is not sent anywhere has `otlp: undefined`, no `moreOtlp` and `console: false`. */
 export interface SignalOutputs {
+  /** The destination of the variables. */
   readonly otlp: OtlpDestination | undefined;
+  /** Those of the option `destinations`. */
+  readonly moreOtlp: readonly OtlpDestination[];
   /** Print each item to stderr. */
   readonly console: boolean;
 }

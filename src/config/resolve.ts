@@ -8,6 +8,7 @@ import type { Config, Issue, PropagatorName, Resolution } from './config.ts';
 import { resolveExporters, resolveOutputs, resolveScrape } from './exporters.ts';
 import { resolveGrafanaCloud } from './grafana-cloud.ts';
 import { resolveIdentity } from './identity.ts';
+import { type MoreDestinations, resolveMoreDestinations } from './more-destinations.ts';
 import { pickNames } from './name-list.ts';
 import type { StartOptions } from './options.ts';
 import { createOtlpResolver, type OtlpResolver } from './otlp-destination.ts';
@@ -38,7 +39,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     logLevel: reader.given(OTEL_LOG_LEVEL),
     resource: resolveIdentity(reader, options),
     propagators: resolvePropagators(reader),
-    ...resolveSignals(reader, otlp),
+    ...resolveSignals(reader, otlp, resolveMoreDestinations(reader, options.destinations)),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
   };
@@ -57,22 +58,29 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
   };
 }
 
-function resolveSignals(reader: Reader, otlp: OtlpResolver): Pick<Config, 'traces' | 'metrics' | 'logs'> {
+function resolveSignals(
+  reader: Reader,
+  otlp: OtlpResolver,
+  more: MoreDestinations,
+): Pick<Config, 'traces' | 'metrics' | 'logs'> {
   const metricExporters = resolveExporters(reader, 'metrics');
   return {
     traces: {
       ...resolveOutputs(otlp, 'traces', resolveExporters(reader, 'traces')),
+      moreOtlp: more.traces,
       sampler: resolveSampler(reader),
       limits: resolveSpanLimits(reader),
       batch: resolveBatch(reader, BSP),
     },
     metrics: {
       ...resolveOutputs(otlp, 'metrics', metricExporters),
+      moreOtlp: more.metrics,
       ...resolveMetricReader(reader),
       scrape: resolveScrape(reader, metricExporters),
     },
     logs: {
       ...resolveOutputs(otlp, 'logs', resolveExporters(reader, 'logs')),
+      moreOtlp: more.logs,
       limits: resolveLogLimits(reader),
       batch: resolveBatch(reader, BLRP),
     },

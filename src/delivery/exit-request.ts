@@ -5,8 +5,8 @@
  */
 import type { OtlpDestination, TlsFiles } from '../config/config.ts';
 import { addressesOf } from './address.ts';
-import type { Parcel } from './backlog.ts';
 import { requestHeaders } from './connection.ts';
+import type { Parcel } from './outbox.ts';
 
 /** What became of a request at the exit. `dropped`: not known to have been accepted. */
 export type ExitOutcome = 'sent' | 'dropped';
@@ -26,23 +26,24 @@ export interface ExitRequest {
   /** IP address of the host, when it was resolved ahead: look-ups share a thread pool that may be busy. */
   readonly address?: string;
   /** Told exactly once what became of the items. */
-  settle(outcome: ExitOutcome): void;
+  settle(outcome: ExitOutcome, rejectedItems?: number): void;
 }
 
 /** The request a queued parcel would have been. */
 export function toExitRequest(
-  { body, items, contentType }: Parcel,
+  parcel: Parcel,
   { url, tls, timeoutMillis, headers }: OtlpDestination,
-  settle: (outcome: ExitOutcome) => void,
+  settle: ExitRequest['settle'],
 ): ExitRequest {
+  const { bytes, contentType } = parcel.body();
   const address = addressesOf(url)?.reachable;
   return {
     url,
     tls,
     timeoutMillis,
     headers: requestHeaders({ headers }, contentType),
-    body,
-    items,
+    body: bytes,
+    items: parcel.items,
     ...(address !== undefined && { address }),
     settle,
   };

@@ -17,5 +17,5 @@ export function reportIssues(issues: readonly Issue[], config: Config): void {
 }
 
 function leavesProcess({ traces, metrics, logs }: Config): boolean {
-  return [traces, metrics, logs].some((signal) => signal.otlp !== undefined);
+  return [traces, metrics, logs].some((signal) => signal.otlp !== undefined || signal.moreOtlp.length > 0);
 }

@@ -19,7 +19,9 @@ import * as fc from 'fast-check';
 import { createLogRecordEncoder } from '../../src/encode/log-record.ts';
 import { frameLogs, frameTraces } from '../../src/encode/request-frame.ts';
 import { createSpanEncoder } from '../../src/encode/span.ts';
-import { LOGS_REQUEST, TRACES_REQUEST } from '../../src/receiver/otlp-schema.ts';
+import { LOGS_REQUEST, TRACES_REQUEST } from '../../src/encode/otlp-schema.ts';
+import { toOtlpJson } from '../../src/encode/otlp-json.ts';
+import { readJson } from '../../src/receiver/json-reader.ts';
 import { readProtobuf } from '../../src/receiver/protobuf-reader.ts';
 import { encodeItem } from '../unit/encode/encode-support.ts';
 
@@ -115,6 +117,7 @@ test('a span decodes to what the official serializer wrote of it', () => {
         JSON.stringify(decoded, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)),
       );
       deepEqual(decoded, readProtobuf(TRACES_REQUEST, official));
+      deepEqual(readJson(TRACES_REQUEST, toOtlpJson(TRACES_REQUEST, ours)), decoded);
     }),
     RUNS,
   );
@@ -156,7 +159,9 @@ test('a log record decodes to what the official serializer wrote of it', () => {
         { scope: finished.instrumentationScope, slices: [encodeItem(encoder, finished)] },
       ]);
       const official = ProtobufLogsSerializer.serializeRequest([finished]) as Uint8Array;
-      deepEqual(readProtobuf(LOGS_REQUEST, ours), readProtobuf(LOGS_REQUEST, official));
+      const decoded = readProtobuf(LOGS_REQUEST, ours);
+      deepEqual(decoded, readProtobuf(LOGS_REQUEST, official));
+      deepEqual(readJson(LOGS_REQUEST, toOtlpJson(LOGS_REQUEST, ours)), decoded);
     }),
     RUNS,
   );

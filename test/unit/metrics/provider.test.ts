@@ -15,6 +15,7 @@ import { until } from '../../support/until.ts';
 
 const CONFIG: MetricsConfig = {
   otlp: undefined,
+  moreOtlp: [],
   console: false,
   exportIntervalMillis: 60_000,
   exportTimeoutMillis: 1_000,
