@@ -114,7 +114,8 @@ suite('T8 under load nothing throws and nothing is unhandled', { concurrency: 2 
       const before = receiver.requests.length;
       receiver.fault({ ...fault, times: 1, signal: 'traces' });
       await receiver.waitFor(
-        () => receiver.requests.slice(before).filter(({ signal, stored }) => signal === 'traces' && stored > 0).length >= 2,
+        () =>
+          receiver.requests.slice(before).filter(({ signal, stored }) => signal === 'traces' && stored > 0).length >= 2,
       );
     }
     program.goOn();
