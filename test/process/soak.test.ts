@@ -19,7 +19,7 @@ interface Sample {
   readonly millis: number;
   readonly rss: number;
   readonly heap: number;
-  /** Active resources of the event loop by their kind. */
+  /** What keeps the event loop alive, by kind, and open files, which count sockets that do not. */
   readonly handles: Readonly<Record<string, number>>;
   readonly destinations: readonly Delivery[];
 }
@@ -45,6 +45,7 @@ const PROGRAM = `
   const samples = [];
   const sample = () => {
     const rss = settledRss(), { heapUsed, external } = process.memoryUsage(), handles = {};
+    if (process.platform === 'linux') handles.files = require('node:fs').readdirSync('/proc/self/fd').length;
     for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
     samples.push({ millis: performance.now(), rss, heap: heapUsed + external, handles, destinations: telemetry.status().destinations });
   };
