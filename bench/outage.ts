@@ -162,7 +162,7 @@ function summarize(
   return {
     bench: 'outage',
     figures: outcomes.map((outcome) => figureOf(outcome, of('upstream', outcome.subject.rate))),
-    clauses: [...RATES.flatMap((rate) => clausesOf(of('duotel', rate), quick))],
+    clauses: RATES.flatMap((rate) => clausesOf(of('duotel', rate), quick)),
     notes: [
       `outage: ${outageMillis / 1000} s, refused; memory and CPU over the control, which ends as many spans without a processor`,
     ],

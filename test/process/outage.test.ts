@@ -17,6 +17,8 @@ import { assertBytesBalance, assertItemsBalance, type Delivery, totalOf } from '
 const LONG = process.env['DUOTEL_TEST_LONG'] === '1';
 const OUTAGE_MILLIS = LONG ? 60_000 : 8000;
 const SIGNALS = 3;
+/** 10 in 60 s. In 8 s: the request under way, then after 1, 2 and 4 s ± 20 %, and one for good measure. */
+const MOST_ATTEMPTS = SIGNALS * (LONG ? 10 : 5);
 const MEBIBYTE = 2 ** 20;
 
 /** What the program is like at one moment. */
@@ -136,7 +138,7 @@ suite('an outage', { concurrency: 2 }, () => {
     assert.ok(Math.max(...growth) < 40 * MEBIBYTE, `over the control by ${told}`);
     assert.ok(growth[1] - growth[0] < 10 * MEBIBYTE, `not flat: ${told}`);
     const attempts = run.last.attempts - run.before.attempts;
-    assert.ok(attempts <= 10 * SIGNALS, `${attempts} connections were tried`);
+    assert.ok(attempts <= MOST_ATTEMPTS, `${attempts} connections were tried`);
     assert.ok(attempts >= SIGNALS, 'connections are counted');
 
     assert.ok(run.recoveryMillis < 15_000, `recovered after ${run.recoveryMillis} ms`);
@@ -220,8 +222,8 @@ suite('an outage', { concurrency: 2 }, () => {
     assert.deepEqual([delivered.get('traces'), delivered.get('metrics')], [0, 0]);
     const ages = logAges(healthy);
     assert.ok(ages.length >= 290 && ages.length === delivered.get('logs'), `${ages.length} log records`);
-    // 50 ms of schedule, and what a loaded machine needs.
-    assert.ok(Math.max(...ages) < 50 + 500, `the oldest was ${Math.max(...ages)} ms old`);
+    // 50 ms of schedule, and what a loaded machine needs; the blackhole holds a request for 10 s.
+    assert.ok(Math.max(...ages) < 50 + 1500, `the oldest was ${Math.max(...ages)} ms old`);
   });
 });
 
@@ -230,5 +232,5 @@ function logAges({ logs, requests }: Receiver): number[] {
   const arrivals = requests.flatMap(({ stored, receivedMillis }) =>
     Array.from({ length: stored }, () => receivedMillis),
   );
-  return logs.map(({ body }, index) => (arrivals[index] ?? 0) - Number((body as { at: number }).at));
+  return logs.map(({ body }, index) => (arrivals[index] ?? 0) - (body as { at: number }).at);
 }
