@@ -199,7 +199,7 @@ function clausesOf(outcome: Outcome | undefined, quick: boolean): Clause[] {
   const at = `at ${subject.rate} spans/s`;
   const untold = Math.abs(made - delivered - toldLost);
   const always: Clause[] = [
-    { clause: `connections tried in 60 s ${at}`, limit: 10, measured: attempts, unit: 'tries' },
+    { clause: `connections tried ${at}`, limit: 10, measured: attempts, unit: 'tries' },
     { clause: `lost and not counted, or counted and not lost, ${at}`, limit: 0, measured: untold, unit: 'spans' },
   ];
   if (subject.rate === RATES[0])
