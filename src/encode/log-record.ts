@@ -6,7 +6,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { degrade } from '../core/guard.ts';
-import { writeAttributes, writeText, writeValue } from './attributes.ts';
+import { type Redact, ValueWriter } from './attributes.ts';
 import type { ItemEncoder } from './item-encoder.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -19,12 +19,13 @@ const ATTRIBUTE = 0x32;
 const DROPPED_ATTRIBUTES = 0x38;
 
 /** Encodes log records; of a body that cannot be written nothing is kept. */
-export function createLogRecordEncoder(): ItemEncoder<ReadableLogRecord> {
+export function createLogRecordEncoder(redact?: Redact): ItemEncoder<ReadableLogRecord> {
+  const values = new ValueWriter(redact);
   return {
     write(writer, record) {
       const start = writer.at;
       try {
-        writeLogRecord(writer, record);
+        writeLogRecord(writer, values, record);
         return true;
       } catch (cause) {
         degrade('encode.log-record', cause);
@@ -35,17 +36,17 @@ export function createLogRecordEncoder(): ItemEncoder<ReadableLogRecord> {
   };
 }
 
-function writeLogRecord(writer: ProtobufWriter, record: ReadableLogRecord): void {
+function writeLogRecord(writer: ProtobufWriter, values: ValueWriter, record: ReadableLogRecord): void {
   const start = writer.begin(LOG_RECORD, LENGTH_BYTES);
   writer.nanos(0x09, record.hrTime);
   if (record.severityNumber) writer.integer(0x10, record.severityNumber);
-  if (record.severityText) writeText(writer, 0x1a, record.severityText);
-  if (record.body !== undefined) writeValue(writer, BODY, record.body);
-  const dropped = record.droppedAttributesCount + writeAttributes(writer, ATTRIBUTE, record.attributes);
+  if (record.severityText) values.text(writer, 0x1a, record.severityText);
+  if (record.body !== undefined) values.value(writer, BODY, record.body);
+  const dropped = record.droppedAttributesCount + values.attributes(writer, ATTRIBUTE, record.attributes);
   if (dropped > 0) writer.integer(DROPPED_ATTRIBUTES, dropped);
   if (record.spanContext !== undefined) writeSpanContext(writer, record.spanContext);
   writer.nanos(0x59, record.hrTimeObserved);
-  if (record.eventName) writeText(writer, 0x62, record.eventName);
+  if (record.eventName) values.text(writer, 0x62, record.eventName);
   writer.end(start, LENGTH_BYTES);
 }
 

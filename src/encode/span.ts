@@ -6,7 +6,7 @@
 import type { Link, SpanContext, SpanStatus } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { degrade, guard } from '../core/guard.ts';
-import { writeAttributes, writeText } from './attributes.ts';
+import { type Redact, ValueWriter } from './attributes.ts';
 import type { ItemEncoder } from './item-encoder.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -27,12 +27,13 @@ const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
 /** Encodes spans; of one with a malformed id nothing can be made. */
-export function createSpanEncoder(): ItemEncoder<ReadableSpan> {
+export function createSpanEncoder(redact?: Redact): ItemEncoder<ReadableSpan> {
+  const values = new ValueWriter(redact);
   return {
     write(writer, span) {
       const start = writer.at;
       try {
-        writeSpan(writer, span);
+        writeSpan(writer, values, span);
         return true;
       } catch (cause) {
         degrade('encode.span', cause);
@@ -43,7 +44,7 @@ export function createSpanEncoder(): ItemEncoder<ReadableSpan> {
   };
 }
 
-function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
+function writeSpan(writer: ProtobufWriter, values: ValueWriter, span: ReadableSpan): void {
   const start = writer.begin(SPAN, LENGTH_BYTES);
   const context = span.spanContext();
   const parent = span.parentSpanContext;
@@ -51,17 +52,17 @@ function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   writer.id(0x12, context.spanId, 8);
   writeTraceState(writer, context);
   if (parent?.spanId) writer.id(0x22, parent.spanId, 8);
-  writeText(writer, 0x2a, span.name);
+  values.text(writer, 0x2a, span.name);
   writeCount(writer, 0x30, span.kind == null ? 0 : span.kind + 1);
   writer.nanos(0x39, span.startTime);
   writer.nanos(0x41, span.endTime);
-  const leftOut = writeAttributes(writer, ATTRIBUTE, span.attributes);
+  const leftOut = values.attributes(writer, ATTRIBUTE, span.attributes);
   writeCount(writer, DROPPED_ATTRIBUTES, span.droppedAttributesCount + leftOut);
-  const lostEvents = writeEach(writer, span.events, writeEvent);
+  const lostEvents = writeEach(writer, span.events, (event) => writeEvent(writer, values, event));
   writeCount(writer, DROPPED_EVENTS, span.droppedEventsCount + lostEvents);
-  const lostLinks = writeEach(writer, span.links, writeLink);
+  const lostLinks = writeEach(writer, span.links, (link) => writeLink(writer, values, link));
   writeCount(writer, DROPPED_LINKS, span.droppedLinksCount + lostLinks);
-  writeStatus(writer, span.status);
+  writeStatus(writer, values, span.status);
   // Field 16: the only one here whose tag takes two bytes.
   writer.raw(FLAGS_TAG);
   writer.fixed32(flagsOf(context.traceFlags, parent?.isRemote));
@@ -71,16 +72,12 @@ function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
 const FLAGS_TAG: Uint8Array = Uint8Array.of(0x85, 0x01);
 
 /** Returns how many could not be written. */
-function writeEach<T>(
-  writer: ProtobufWriter,
-  items: readonly T[],
-  write: (writer: ProtobufWriter, item: T) => void,
-): number {
+function writeEach<T>(writer: ProtobufWriter, items: readonly T[], write: (item: T) => void): number {
   let lost = 0;
   for (const item of items) {
     const start = writer.at;
     try {
-      write(writer, item);
+      write(item);
     } catch (cause) {
       degrade('encode.span', cause);
       writer.at = start;
@@ -90,32 +87,32 @@ function writeEach<T>(
   return lost;
 }
 
-function writeEvent(writer: ProtobufWriter, event: TimedEvent): void {
+function writeEvent(writer: ProtobufWriter, values: ValueWriter, event: TimedEvent): void {
   const start = writer.begin(EVENT, LENGTH_BYTES);
   writer.nanos(0x09, event.time);
-  writeText(writer, 0x12, event.name);
-  const leftOut = writeAttributes(writer, 0x1a, event.attributes);
+  values.text(writer, 0x12, event.name);
+  const leftOut = values.attributes(writer, 0x1a, event.attributes);
   writeCount(writer, 0x20, (event.droppedAttributesCount ?? 0) + leftOut);
   writer.end(start, LENGTH_BYTES);
 }
 
-function writeLink(writer: ProtobufWriter, link: Link): void {
+function writeLink(writer: ProtobufWriter, values: ValueWriter, link: Link): void {
   const start = writer.begin(LINK, LENGTH_BYTES);
   const { context } = link;
   writer.id(0x0a, context.traceId, 16);
   writer.id(0x12, context.spanId, 8);
   writeTraceState(writer, context);
-  const leftOut = writeAttributes(writer, 0x22, link.attributes);
+  const leftOut = values.attributes(writer, 0x22, link.attributes);
   writeCount(writer, 0x28, (link.droppedAttributesCount ?? 0) + leftOut);
   writer.begin(0x35, 0);
   writer.fixed32(flagsOf(context.traceFlags, context.isRemote));
   writer.end(start, LENGTH_BYTES);
 }
 
-function writeStatus(writer: ProtobufWriter, { code, message }: SpanStatus): void {
+function writeStatus(writer: ProtobufWriter, values: ValueWriter, { code, message }: SpanStatus): void {
   if (!code && !message) return;
   const start = writer.begin(STATUS, 1);
-  if (message) writeText(writer, 0x12, message);
+  if (message) values.text(writer, 0x12, message);
   writeCount(writer, 0x18, code);
   writer.end(start, 1);
 }
