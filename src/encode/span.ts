@@ -58,26 +58,30 @@ function writeSpan(writer: ProtobufWriter, values: ValueWriter, span: ReadableSp
   writer.nanos(0x41, span.endTime);
   const leftOut = values.attributes(writer, ATTRIBUTE, span.attributes);
   writeCount(writer, DROPPED_ATTRIBUTES, span.droppedAttributesCount + leftOut);
-  const lostEvents = writeEach(writer, span.events, (event) => writeEvent(writer, values, event));
+  const lostEvents = writeEach(writer, values, span.events, writeEvent);
   writeCount(writer, DROPPED_EVENTS, span.droppedEventsCount + lostEvents);
-  const lostLinks = writeEach(writer, span.links, (link) => writeLink(writer, values, link));
+  const lostLinks = writeEach(writer, values, span.links, writeLink);
   writeCount(writer, DROPPED_LINKS, span.droppedLinksCount + lostLinks);
   writeStatus(writer, values, span.status);
   // Field 16: the only one here whose tag takes two bytes.
-  writer.raw(FLAGS_TAG);
+  writer.begin(0x85, 0);
+  writer.begin(0x01, 0);
   writer.fixed32(flagsOf(context.traceFlags, parent?.isRemote));
   writer.end(start, LENGTH_BYTES);
 }
 
-const FLAGS_TAG: Uint8Array = Uint8Array.of(0x85, 0x01);
-
 /** Returns how many could not be written. */
-function writeEach<T>(writer: ProtobufWriter, items: readonly T[], write: (item: T) => void): number {
+function writeEach<T>(
+  writer: ProtobufWriter,
+  values: ValueWriter,
+  items: readonly T[],
+  write: (writer: ProtobufWriter, values: ValueWriter, item: T) => void,
+): number {
   let lost = 0;
   for (const item of items) {
     const start = writer.at;
     try {
-      write(item);
+      write(writer, values, item);
     } catch (cause) {
       degrade('encode.span', cause);
       writer.at = start;
