@@ -31,10 +31,14 @@ function replaceMembers<T extends object>(item: T, changes: Record<string, unkno
   return Object.create(item, Object.getOwnPropertyDescriptors(changes)) as T;
 }
 
-const writer = new ProtobufWriter();
+const sharedWriter = new ProtobufWriter();
 
 /** Bytes of one item, none if nothing can be made of it. Items within each other share a writer. */
-export function encodeItem<Item>(encoder: ItemEncoder<Item>, item: Item): Uint8Array {
+export function encodeItem<Item>(
+  encoder: ItemEncoder<Item>,
+  item: Item,
+  writer: ProtobufWriter = sharedWriter,
+): Uint8Array {
   const start = writer.at;
   encoder.write(writer, item);
   return writer.take(start);

@@ -95,3 +95,32 @@ test('names that are no text do not cost the span', () => {
     assert.equal(readSpans(span, [encodeItem(encoder, span)])[0]?.name, expected);
   }
 });
+
+test('a remembered value is written for nothing but itself', () => {
+  const rounds = [
+    1,
+    1,
+    1,
+    true,
+    true,
+    true,
+    '1',
+    '1',
+    '1',
+    1.5,
+    1.5,
+    null,
+    1,
+    ['1'],
+    1,
+    'y'.repeat(300),
+    'y'.repeat(300),
+  ];
+  for (const value of rounds) {
+    const events = [{ name: 'same key', time: [1, 2], attributes: { value } }];
+    const span = makeSpan({ attributes: { value }, events });
+    const [read] = readSpans(span, [encodeItem(encoder, span)]);
+    assert.deepEqual(read?.attributes, { value });
+    assert.deepEqual(read?.events[0]?.attributes, { value });
+  }
+});
