@@ -23,20 +23,26 @@ export interface ExitRequest {
   readonly tls: TlsFiles;
   /** Longest time this request may take, within the budget of the exit. */
   readonly timeoutMillis: number;
-  /** IP address of the host, when it was resolved ahead: look-ups share a thread pool that may be busy. */
+  /** `http://` address of the proxy, perhaps with a credential: never print. */
+  readonly proxy?: string;
+  /** IP address of the host, or of the proxy, when it was resolved ahead: look-ups share a thread pool that may be busy. */
   readonly address?: string;
-  /** Told exactly once what became of the items. */
+  /**
+   * Told exactly once what became of the items.
+   *
+   * @param rejectedItems - of `sent`: items the destination left out. Default: 0
+   */
   settle(outcome: ExitOutcome, rejectedItems?: number): void;
 }
 
 /** The request a queued parcel would have been. */
 export function toExitRequest(
   parcel: Parcel,
-  { url, tls, timeoutMillis, headers }: OtlpDestination,
+  { url, tls, timeoutMillis, headers, proxy }: OtlpDestination,
   settle: ExitRequest['settle'],
 ): ExitRequest {
   const { bytes, contentType } = parcel.body();
-  const address = addressesOf(url)?.reachable;
+  const address = addressesOf(proxy ?? url)?.reachable;
   return {
     url,
     tls,
@@ -44,6 +50,7 @@ export function toExitRequest(
     headers: requestHeaders({ headers }, contentType),
     body: bytes,
     items: parcel.items,
+    ...(proxy !== undefined && { proxy }),
     ...(address !== undefined && { address }),
     settle,
   };
