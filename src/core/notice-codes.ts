@@ -69,7 +69,8 @@ export const NOTICES = {
     remedy: 'Follow the words of the destination; they usually name a limit.',
   },
   DUOTEL_EXIT_LOSS: {
-    meaning: 'The process ended before its last telemetry was accepted; the line counts what was lost and says why.',
+    meaning:
+      'The process ended before its last telemetry was accepted, or telemetry was lost earlier and no other line has counted it; the line counts what was lost and says why.',
     remedy:
       'See the cause in the line: a destination that does not answer, or worker threads that are not permitted. DUOTEL_SHUTDOWN_TIMEOUT gives the end more time.',
   },

@@ -16,7 +16,7 @@ export interface SignalHooksInput {
   readonly budgetMillis: () => number;
   /** Sends while this thread waits. */
   readonly sendNow: () => void;
-  /** Counts what is left as lost. */
+  /** Counts what is left as lost, and tells what was lost; also called when nothing is left. */
   readonly giveUp: () => void;
 }
 
@@ -128,8 +128,7 @@ class ArmedWhilePending implements SignalHooks {
   async #flushAndRaise(signal: EndSignal, wasPending: boolean): Promise<void> {
     if (wasPending) await this.#flush();
     this.#disarm();
-    const isLeft = this.#state !== 'removed' && guard('signals.pending', this.#input.pending, false);
-    if (isLeft) guard('signals.loss', this.#input.giveUp, undefined);
+    if (this.#state !== 'removed') guard('signals.loss', this.#input.giveUp, undefined);
     // Also when a listener was added meanwhile: it gets the signal. Not raising it would make the process hang.
     process.kill(process.pid, signal);
   }

@@ -16,6 +16,7 @@ import { drainBudgetMillis, exitBudgets } from './drain-budget.ts';
 import { type ExitHooks, installExitHooks } from './exit.ts';
 import { createHandle, createIdleHandle } from './handle.ts';
 import { instrument } from './instrumentation.ts';
+import { type Loss, NO_LOSS, tellLosses, untoldLoss } from './losses.ts';
 import { createPipelines } from './pipelines.ts';
 import { reportIssues } from './report.ts';
 import { describeProcess, settle } from './settle.ts';
@@ -80,22 +81,26 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
     metricsHandler: pipelines.scrape.handler,
     retire() {
       instrumentation.stop();
-      hooks?.remove();
     },
     finished() {
+      // Not before: a program may end in the midst of its shutdown.
+      hooks?.remove();
+      tellLosses(NO_LOSS, untold());
       releaseAll();
       claim.release();
       context.disable();
       setCurrentRun(undefined);
     },
   });
+  const untold = (): Loss => untoldLoss(pipelines.destinations(), tellOutages);
   hooks = installExitHooks({
     sealed: pipelines.takeForExit,
     pending: pipelines.pending,
     drain: async () => {
       await telemetry.forceFlush();
-      if (pipelines.destinations().some(({ state }) => state === 'failing')) tellLosses();
+      if (pipelines.destinations().some(({ state }) => state === 'failing')) tellOutages();
     },
+    untold,
     budgets: exitBudgets(config),
     signals: facts.threadId === 0 ? config.signals : 'off',
   });
@@ -104,6 +109,6 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
 }
 
 /** Loads what the destination that failed has loaded before. */
-function tellLosses(): void {
+function tellOutages(): void {
   (load('../delivery/outages.ts') as typeof outagesModule).outages.tellLosses();
 }
