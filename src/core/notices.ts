@@ -23,7 +23,9 @@ const shown = new Set<string>();
 const counts = new Map<NoticeCode, number>();
 
 let writeLine: LineWriter = (line) => {
-  process.stderr.write(line);
+  // A console of our own swallows the error event of a closed pipe, which would end the program; nobody has patched it.
+  const { Console } = process.getBuiltinModule('node:console');
+  new Console(process.stderr, process.stderr).error(line.slice(0, -1));
 };
 
 /** Prints a notice unless one with its key is already out. Never throws: a closed stderr is nobody's error. */

@@ -128,9 +128,11 @@ class ArmedWhilePending implements SignalHooks {
   async #flushAndRaise(signal: EndSignal, wasPending: boolean): Promise<void> {
     if (wasPending) await this.#flush();
     this.#disarm();
-    if (this.#state !== 'removed') guard('signals.loss', this.#input.giveUp, undefined);
+    if (this.#state !== 'removed' && isDeadly(signal)) guard('signals.loss', this.#input.giveUp, undefined);
     // Also when a listener was added meanwhile: it gets the signal. Not raising it would make the process hang.
     process.kill(process.pid, signal);
+    // Only a process that survived gets here.
+    this.reconsider();
   }
 
   /** signal-exit raises the signal again in this very call, so everything has to be sent before it returns. */
@@ -141,6 +143,11 @@ class ArmedWhilePending implements SignalHooks {
     // Its listeners are still there afterwards only if they ran before ours had left, and stood back.
     else setImmediate(() => process.listenerCount(signal) === left && process.kill(process.pid, signal));
   }
+}
+
+/** Whether a signal ends this process: to PID 1 the kernel gives none that nobody listens to. */
+function isDeadly(signal: EndSignal): boolean {
+  return process.pid !== 1 && process.listenerCount(signal) === 0;
 }
 
 function isEndSignal(event: string | symbol): event is EndSignal {
