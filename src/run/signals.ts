@@ -128,16 +128,24 @@ class ArmedWhilePending implements SignalHooks {
   async #flushAndRaise(signal: EndSignal, wasPending: boolean): Promise<void> {
     if (wasPending) await this.#flush();
     this.#disarm();
-    if (this.#state !== 'removed' && isDeadly(signal)) guard('signals.loss', this.#input.giveUp, undefined);
+    if (this.#state !== 'removed' && isDeadly(signal)) this.#unarmed('signals.loss', this.#input.giveUp);
     // Also when a listener was added meanwhile: it gets the signal. Not raising it would make the process hang.
     process.kill(process.pid, signal);
     // Only a process that survived gets here.
     this.reconsider();
   }
 
+  /** Sealing queues items, which must not bring our listeners back now: the signal that ends the process is next. */
+  #unarmed(site: string, work: () => void): void {
+    const before = this.#state;
+    this.#state = 'flushing';
+    guard(site, work, undefined);
+    if (this.#state === 'flushing') this.#state = before;
+  }
+
   /** signal-exit raises the signal again in this very call, so everything has to be sent before it returns. */
   #yieldToSignalExit(signal: EndSignal, wasPending: boolean): void {
-    if (wasPending) guard('signals.send', this.#input.sendNow, undefined);
+    if (wasPending) this.#unarmed('signals.send', this.#input.sendNow);
     const left = process.listenerCount(signal);
     if (left === 0) process.kill(process.pid, signal);
     // Its listeners are still there afterwards only if they ran before ours had left, and stood back.

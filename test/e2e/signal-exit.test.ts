@@ -77,11 +77,10 @@ suite('packages that listen to exits', () => {
       cwd: folder,
       env: cleanEnvironment(env),
     });
-    await waitFor(
-      async () => app.stdout(),
-      (stdout) => assert.match(stdout, /ready/),
-    );
-    if (end === 'SIGTERM' || end === 'SIGINT') process.kill(app.pid, end);
+    if (end === 'SIGTERM' || end === 'SIGINT') {
+      await waitFor('the program to be ready', () => app.stdout().includes('ready'));
+      process.kill(app.pid, end);
+    }
     const { code: exitCode, signal } = await app.ended;
     return { exitCode, signal, stdout: app.stdout(), stderr: app.stderr() };
   }

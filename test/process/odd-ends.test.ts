@@ -192,12 +192,13 @@ suite('PID 1', { skip: NO_UNSHARE }, () => {
   /** The process id of PID 1 as seen from here. */
   const initOf = ({ child }: RunningApp): number =>
     Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim());
-  const STAY = `span('a'); setInterval(() => {}, 1000); console.log('ready', process.pid);
+  const STAY = `span('a'); setInterval(() => {}, 1000);
     process.on('SIGUSR2', () => { span('b'); console.log('alive'); });`;
+  const READY = `console.log('ready', process.pid);`;
 
   test('SIGTERM without a listener has no effect there, as without telemetry; what was queued is delivered each time', async () => {
     for (const telemetry of [false, true]) {
-      const app = asInit(STAY, telemetry);
+      const app = asInit(STAY + READY, telemetry);
       await app.line(/ready 1\n/);
       const pid = initOf(app);
       process.kill(pid, 'SIGTERM');
