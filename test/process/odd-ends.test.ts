@@ -217,7 +217,7 @@ suite('PID 1', { skip: NO_UNSHARE }, () => {
 
   test('a listener that exits 7 does so, and everything arrives', async () => {
     const app = asInit(
-      `${STAY} process.on('SIGTERM', () => setTimeout(() => { span('last'); process.exit(7); }, 50));`,
+      `${STAY} process.on('SIGTERM', () => setTimeout(() => { span('last'); process.exit(7); }, 50)); ${READY}`,
     );
     await app.line(/ready 1\n/);
     process.kill(initOf(app), 'SIGTERM');
