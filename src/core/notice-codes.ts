@@ -74,6 +74,11 @@ export const NOTICES = {
     remedy:
       'See the cause in the line: a destination that does not answer, or worker threads that are not permitted. DUOTEL_SHUTDOWN_TIMEOUT gives the end more time.',
   },
+  DUOTEL_USER_PART_FAILED: {
+    meaning:
+      'A processor, sampler, propagator, reader or view that was handed to start() threw, rejected or gave a useless answer; only its own work is missing.',
+    remedy: 'Repair the part the line names. How often it failed is in status().degraded.',
+  },
   DUOTEL_START_FAILED: {
     meaning: 'Telemetry could not start; the program runs without it.',
     remedy: 'Report the cause given in the line.',

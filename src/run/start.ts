@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
+import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type * as outagesModule from '../delivery/outages.ts';
 import { createPropagator } from '../traces/propagators.ts';
@@ -22,6 +23,8 @@ import { reportIssues } from './report.ts';
 import { describeProcess, settle } from './settle.ts';
 import { currentRun, setCurrentRun } from './current-run.ts';
 import type { Telemetry } from './telemetry.ts';
+import type * as userPartsModule from './user-parts.ts';
+import type { IsolatedParts } from './user-parts.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -65,16 +68,17 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   reportIssues([...resolution.issues, ...issues], config);
   let hooks: ExitHooks | undefined;
   const onPending = (): void => hooks?.notePending();
-  const pipelines = createPipelines({ config, options, resource, facts, onPending });
+  const parts = isolated(options, config);
+  const pipelines = createPipelines({ config, options: parts.options, resource, facts, onPending });
   const context = new AsyncLocalStorageContextManager().enable();
-  const propagation = options.propagator ?? createPropagator(config.propagators);
+  const propagation = parts.options.propagator ?? createPropagator(config.propagators);
   const early = starter === 'preload' ? undefined : application;
   const claim = claimApi({ ...facades, context, propagation }, config, { facts, early });
   bindAll(pipelines.providers);
   const instrumentation = instrument(facades);
   const telemetry = createHandle({
     resolution: { ...resolution, issues: [...resolution.issues, ...issues] },
-    pipelines: pipelines.signals,
+    pipelines: parts.alongside(pipelines.signals),
     budgetMillis: () => drainBudgetMillis(config.shutdownTimeoutMillis),
     destinations: pipelines.destinations,
     scrapeAddress: pipelines.scrape.address,
@@ -107,6 +111,14 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   setCurrentRun(telemetry);
   return telemetry;
 }
+
+/** The user's parts behind their guards; without parts nothing is loaded. */
+function isolated(options: StartOptions, config: Config): IsolatedParts {
+  if (PARTS.every((name) => options[name] === undefined)) return { options, alongside: (pipelines) => pipelines };
+  return (load('./user-parts.ts') as typeof userPartsModule).isolateParts(options, config);
+}
+
+const PARTS = ['spanProcessors', 'logRecordProcessors', 'sampler', 'propagator'] as const;
 
 /** Loads what the destination that failed has loaded before. */
 function tellOutages(): void {

@@ -16,8 +16,8 @@ afterEach(() => restore());
 function destination(dropped: Partial<Record<DropReason, number>>): DeliveryStats {
   const account = createAccount('traces', 'http://collector/v1/traces');
   for (const [reason, items] of Object.entries(dropped)) {
-    account.made(items);
-    account.dropped(reason as DropReason, items);
+    account.made(items, 0);
+    account.dropped(reason as DropReason, items, 0);
   }
   return account.stats();
 }
