@@ -5,7 +5,7 @@
  */
 import { type DiagLogFunction, type DiagLogger, DiagLogLevel } from '@opentelemetry/api';
 import type { LogLevel } from '../config/config.ts';
-import { describeCause } from '../core/guard.ts';
+import { describeCause, guard } from '../core/guard.ts';
 
 const LEVELS: Record<LogLevel, DiagLogLevel> = {
   none: DiagLogLevel.NONE,
@@ -28,8 +28,7 @@ export function createDiagLogger(level: LogLevel): DiagLogger {
     LEVELS[level] < threshold
       ? () => undefined
       : (message, ...details) => {
-          const causes = details.filter((detail) => detail instanceof Error).map(describeCause);
-          process.stderr.write(`opentelemetry ${name} ${[message, ...causes].join(' ')}\n`);
+          guard('diag', () => writeLine(name, message, details), undefined);
         };
   return {
     error: at('error', DiagLogLevel.ERROR),
@@ -38,4 +37,9 @@ export function createDiagLogger(level: LogLevel): DiagLogger {
     debug: at('debug', DiagLogLevel.DEBUG),
     verbose: at('verbose', DiagLogLevel.VERBOSE),
   };
+}
+
+function writeLine(name: string, message: unknown, details: readonly unknown[]): void {
+  const causes = details.filter((detail) => detail instanceof Error).map(describeCause);
+  process.stderr.write(`opentelemetry ${name} ${[String(message), ...causes].join(' ')}\n`);
 }

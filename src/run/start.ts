@@ -4,13 +4,13 @@
  * Layer: run.
  */
 import { createRequire } from 'node:module';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type * as outagesModule from '../delivery/outages.ts';
-import { createPropagator } from '../traces/propagators.ts';
+import { createContextManager } from '../traces/context.ts';
+import { createPropagator, guardPropagation } from '../traces/propagators.ts';
 import { bindAll, facades, releaseAll } from './facades.ts';
 import { claimApi } from './claim.ts';
 import { drainBudgetMillis, exitBudgets } from './drain-budget.ts';
@@ -70,8 +70,8 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   const onPending = (): void => hooks?.notePending();
   const parts = isolated(options, config);
   const pipelines = createPipelines({ config, options: parts.options, resource, facts, onPending });
-  const context = new AsyncLocalStorageContextManager().enable();
-  const propagation = parts.options.propagator ?? createPropagator(config.propagators);
+  const context = createContextManager();
+  const propagation = guardPropagation(parts.options.propagator ?? createPropagator(config.propagators));
   const early = starter === 'preload' ? undefined : application;
   const claim = claimApi({ ...facades, context, propagation }, config, { facts, early });
   bindAll(pipelines.providers);
