@@ -44,6 +44,12 @@ export const NOTICES = {
     meaning: 'Another copy of an OpenTelemetry SDK or API registered itself first; what it holds is left to it.',
     remedy: 'Remove the other SDK, or load duotel with --import so that it comes first.',
   },
+  DUOTEL_EARLY_INSTRUMENTS: {
+    meaning:
+      'Metric instruments were made before telemetry started. The OpenTelemetry API gives such instruments nothing to record into; their measurements are lost and counted in status().degraded, metrics.early-instrument.',
+    remedy:
+      'Start with `node --import duotel/register`, or call start() in a module that is imported before all others.',
+  },
   DUOTEL_SECOND_COPY: {
     meaning: 'A second copy of duotel was loaded; the first one stays in charge and serves both.',
     remedy: 'Deduplicate the installation: `npm ls duotel` shows the copies.',

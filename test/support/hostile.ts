@@ -95,8 +95,7 @@ function spanDoors({ trace, SpanStatusCode }: ApiCopy): Record<string, Door> {
 
 function tracerDoors({ trace }: ApiCopy): Record<string, Door> {
   const tracer = trace.getTracer('hostile');
-  // Its third argument is not in the types of the API object, and is passed on.
-  const getTracer = trace.getTracer.bind(trace) as Api.TracerProvider['getTracer'];
+  const provider = trace.getTracerProvider();
   return {
     'tracer.startSpan name': (a) => tracer.startSpan(a as Any).end(),
     'tracer.startSpan options': (a, b) => tracer.startSpan('span', a as Any, b as Any).end(),
@@ -123,12 +122,12 @@ function tracerDoors({ trace }: ApiCopy): Record<string, Door> {
         .startSpan('span')
         .end(),
     'getTracer options': (a, b) =>
-      trace
-        .getTracer('t', '1', a)
+      provider
+        .getTracer('t', '1', a as Any)
         .startSpan(b as Any)
         .end(),
     'getTracer schema': (a) =>
-      trace
+      provider
         .getTracer('t', '1', { schemaUrl: a as Any })
         .startSpan('span')
         .end(),
