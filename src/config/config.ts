@@ -138,6 +138,8 @@ export interface Config {
   readonly shutdownTimeoutMillis: number | undefined;
   /** Whether queued telemetry is sent when a signal ends the process. */
   readonly signals: 'on' | 'off';
+  /** Form of the lines on stderr. */
+  readonly notices: 'text' | 'json';
 }
 
 /** A finding about the configuration. `notice` is printed; `info` is only shown in `status()` and with OTEL_LOG_LEVEL=info. */

@@ -16,7 +16,7 @@ import { createReader, type Reader } from './reader.ts';
 import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
 import { reportUnavailable } from './unavailable.ts';
 import { BLRP, BSP } from './variables/batch.ts';
-import { DUOTEL_SHUTDOWN_TIMEOUT, DUOTEL_SIGNALS } from './variables/duotel.ts';
+import { DUOTEL_NOTICES, DUOTEL_SHUTDOWN_TIMEOUT, DUOTEL_SIGNALS } from './variables/duotel.ts';
 import { OTEL_LOG_LEVEL, OTEL_PROPAGATORS, OTEL_SDK_DISABLED } from './variables/general.ts';
 import { VARIABLES } from './variables/index.ts';
 
@@ -42,6 +42,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     ...resolveSignals(reader, otlp, resolveMoreDestinations(reader, options.destinations)),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
+    notices: reader.value(DUOTEL_NOTICES),
   };
   reportUnavailable(reader);
   reportUnknownNames(reader, options);

@@ -6,6 +6,8 @@
 import { type DiagLogFunction, type DiagLogger, DiagLogLevel } from '@opentelemetry/api';
 import type { LogLevel } from '../config/config.ts';
 import { describeCause, guard } from '../core/guard.ts';
+import type { LineLevel } from '../core/json-line.ts';
+import { renderDiagnostic } from '../core/notices.ts';
 
 const LEVELS: Record<LogLevel, DiagLogLevel> = {
   none: DiagLogLevel.NONE,
@@ -24,7 +26,7 @@ export function showsInfo(level: LogLevel | undefined): boolean {
 
 /** Makes a logger that prints messages of `level` and above. Messages only: arguments may hold payloads and headers. */
 export function createDiagLogger(level: LogLevel): DiagLogger {
-  const at = (name: string, threshold: DiagLogLevel): DiagLogFunction =>
+  const at = (name: LineLevel, threshold: DiagLogLevel): DiagLogFunction =>
     LEVELS[level] < threshold
       ? () => undefined
       : (message, ...details) => {
@@ -39,7 +41,7 @@ export function createDiagLogger(level: LogLevel): DiagLogger {
   };
 }
 
-function writeLine(name: string, message: unknown, details: readonly unknown[]): void {
+function writeLine(level: LineLevel, message: unknown, details: readonly unknown[]): void {
   const causes = details.filter((detail) => detail instanceof Error).map(describeCause);
-  process.stderr.write(`opentelemetry ${name} ${[String(message), ...causes].join(' ')}\n`);
+  process.stderr.write(renderDiagnostic(level, [String(message), ...causes].join(' ')));
 }
