@@ -39,7 +39,7 @@ export interface DeliveryStats {
   /** Of requests the destination accepted, what it left out of them included. */
   readonly sentBytes: number;
   readonly queuedBytes: number;
-  readonly droppedBytes: number;
+  readonly droppedBytes: Readonly<Record<DropReason, number>>;
   /** Cause of the latest failure, without secrets; kept after recovery. */
   readonly lastError: string | undefined;
 }
@@ -60,7 +60,8 @@ export interface Account {
 
 /** Opens the account of `signal` at `url`, a full URL that may hold secrets. */
 export function createAccount(signal: Signal, url: string): Account {
-  const droppedItems = { rejected: 0, expired: 0, queue_full: 0, superseded: 0, unencodable: 0, closed: 0 };
+  const droppedItems = { ...NOTHING_DROPPED };
+  const droppedBytes = { ...NOTHING_DROPPED };
   const made = { items: 0, bytes: 0 };
   const sent = { items: 0, bytes: 0 };
   const dropped = { items: 0, bytes: 0 };
@@ -77,6 +78,7 @@ export function createAccount(signal: Signal, url: string): Account {
     dropped: (reason, items, bytes) => {
       add(dropped, items, bytes);
       droppedItems[reason] += items;
+      droppedBytes[reason] += bytes;
     },
     retried: (items) => void (retriedItems += items),
     failing: (cause) => {
@@ -97,11 +99,20 @@ export function createAccount(signal: Signal, url: string): Account {
       madeBytes: made.bytes,
       sentBytes: sent.bytes,
       queuedBytes: made.bytes - sent.bytes - dropped.bytes,
-      droppedBytes: dropped.bytes,
+      droppedBytes: { ...droppedBytes },
       lastError,
     }),
   };
 }
+
+const NOTHING_DROPPED: Readonly<Record<DropReason, number>> = {
+  rejected: 0,
+  expired: 0,
+  queue_full: 0,
+  superseded: 0,
+  unencodable: 0,
+  closed: 0,
+};
 
 interface Volume {
   items: number;

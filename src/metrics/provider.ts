@@ -5,7 +5,7 @@
  */
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { type MetricData, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { guardAsync } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { MetricsConfig } from '../config/config.ts';
@@ -20,6 +20,8 @@ export interface MetricsInput {
   readonly resource: Resource;
   /** Sends one snapshot to every destination; `undefined` when metrics are only scraped. */
   readonly push: PushMetrics | undefined;
+  /** What this package says of itself; goes with the others, and does not count as use. */
+  readonly selfMetrics?: () => MetricData[];
   /** Called whenever a meter is taken. */
   readonly onUse?: () => void;
   /** The user's own, beside ours. */
@@ -47,7 +49,7 @@ export interface Metrics {
 export function createMetrics(input: MetricsInput): Metrics {
   const { config, resource } = input;
   if (config.temporality !== 'cumulative' && input.push !== undefined) reportTemporality(config.temporality);
-  const reader = new SnapshotReader();
+  const reader = new SnapshotReader(undefined, input.selfMetrics);
   const userReaders = acceptReaders(input.readers ?? []);
   const views = acceptViews(input.views ?? []);
   const sdk = new MeterProvider({ resource, views, readers: [reader, ...userReaders] });
@@ -61,7 +63,9 @@ export function createMetrics(input: MetricsInput): Metrics {
     isUsed: () => isUsed,
     reader,
     async flush() {
-      await Promise.all([loop?.flush(), guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
+      // What we say of ourselves waits for the next interval: it is no reason for a request at every exit.
+      const pushed = isUsed ? loop?.flush() : undefined;
+      await Promise.all([pushed, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
     },
     async close() {
       loop?.stop();

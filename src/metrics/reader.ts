@@ -5,8 +5,9 @@
  * Always cumulative: Prometheus understands nothing else, and a lost cumulative push costs no counts.
  * Layer: metrics.
  */
-import { type CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics';
-import { degrade } from '../core/guard.ts';
+import { type CollectionResult, type MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
+import { degrade, guard } from '../core/guard.ts';
+import { VERSION } from '../core/version.ts';
 
 /** Longest time one collection waits for observable callbacks, so that a scrape answers within 2 s. */
 const COLLECT_TIMEOUT_MILLIS = 1_000;
@@ -15,12 +16,17 @@ const COLLECT_TIMEOUT_MILLIS = 1_000;
 export class SnapshotReader extends MetricReader {
   readonly #collectTimeoutMillis: number;
   #inFlight: Promise<CollectionResult> | undefined;
+  readonly #selfMetrics: () => MetricData[];
   #flush: (() => Promise<unknown>) | undefined;
 
-  /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
-  constructor(collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS) {
+  /**
+   * @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot
+   * @param selfMetrics - what this package says of itself at the moment
+   */
+  constructor(collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS, selfMetrics: () => MetricData[] = () => []) {
     super();
     this.#collectTimeoutMillis = collectTimeoutMillis;
+    this.#selfMetrics = selfMetrics;
   }
 
   /**
@@ -48,6 +54,9 @@ export class SnapshotReader extends MetricReader {
   async #collectOnce(): Promise<CollectionResult> {
     const result = await this.collect({ timeoutMillis: this.#collectTimeoutMillis });
     for (const error of result.errors) degrade('metrics.observe', error);
+    const metrics = guard('metrics.self', this.#selfMetrics, []);
+    const { scopeMetrics } = result.resourceMetrics;
+    if (metrics.length > 0) scopeMetrics.push({ scope: { name: 'duotel', version: VERSION }, metrics });
     return result;
   }
 

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { type Deadline, withinDeadline } from '../core/deadline.ts';
 import { isPresent } from '../core/is-present.ts';
 import type { Config } from '../config/config.ts';
@@ -14,6 +15,8 @@ import type { ProcessFacts } from '../config/process-facts.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
 import { createLogs } from '../logs/provider.ts';
 import { createMetrics } from '../metrics/provider.ts';
+import type * as selfMetricsModule from '../metrics/self-metrics.ts';
+import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
 import { destinationsOf, OtlpLogProcessor, OtlpMetricPush, OtlpSpanProcessor } from '../outputs/otlp.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
@@ -54,8 +57,9 @@ export interface Pipelines {
 export function createPipelines(input: PipelinesInput): Pipelines {
   const traces = createTracesPipeline(input);
   const logs = createLogsPipeline(input);
-  const metrics = createMetricsPipeline(input);
-  const outputs = [...traces.outputs, ...metrics.outputs, ...logs.outputs];
+  const outputs: OtlpOutput[] = [];
+  const metrics = createMetricsPipeline(input, createSelfMetrics(outputs));
+  outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
     signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline },
@@ -104,7 +108,22 @@ interface MadeMetrics extends Made<MeterProvider> {
   readonly isPending: () => boolean;
 }
 
-function createMetricsPipeline({ config, options, resource, facts, onPending }: PipelinesInput): MadeMetrics {
+/** Loaded with the first snapshot. */
+function createSelfMetrics(outputs: readonly OtlpOutput[]): () => MetricData[] {
+  let selfMetrics: SelfMetrics | undefined;
+  return () => {
+    const { SelfMetrics } = load('../metrics/self-metrics.ts') as typeof selfMetricsModule;
+    selfMetrics ??= new SelfMetrics();
+    return selfMetrics.snapshot(
+      outputs.map((output) => ({ stats: output.stats(), isJson: output.protocol === 'http/json' })),
+    );
+  };
+}
+
+function createMetricsPipeline(
+  { config, options, resource, facts, onPending }: PipelinesInput,
+  selfMetrics: () => MetricData[],
+): MadeMetrics {
   const { console, scrape: scrapeConfig } = config.metrics;
   const destinations = destinationsOf(config.metrics);
   const sending = destinations.length === 0 ? undefined : new OtlpMetricPush({ destinations, onPending });
@@ -114,6 +133,7 @@ function createMetricsPipeline({ config, options, resource, facts, onPending }: 
     config: config.metrics,
     resource,
     push: pushes.length === 0 ? undefined : (snapshot) => Promise.all(pushes.map(async (each) => each.push(snapshot))),
+    selfMetrics,
     onUse: onPending,
     readers: options.metricReaders ?? [],
     views: options.views ?? [],

@@ -160,7 +160,7 @@ suite('an outage', { concurrency: 2 }, () => {
     assert.ok(run.recoveryMillis < 15_000, `recovered after ${run.recoveryMillis} ms`);
   });
 
-  test('the account holds in bytes too, and the queue of spans stays within its 16 MiB', async () => {
+  test('the account holds in bytes too, and the log of spans stays within its 16 MiB', async () => {
     const endpoint = await ENDPOINTS.refused();
     const { said } = await runProgram(
       `const samples = [];
@@ -171,7 +171,8 @@ suite('an outage', { concurrency: 2 }, () => {
     const samples = said as Delivery[];
     for (const sample of samples) assertBytesBalance(sample);
     const largest = Math.max(...samples.map(({ queuedBytes }) => queuedBytes));
-    assert.ok(largest > 8 * MEBIBYTE && largest <= 16 * MEBIBYTE, `${largest} bytes waited`);
+    // Beside the log, one request may be under way.
+    assert.ok(largest > 8 * MEBIBYTE && largest <= (16 + 4) * MEBIBYTE, `${largest} bytes waited`);
     assert.ok((samples.at(-2)?.droppedBytes['queue_full'] ?? 0) > 0);
   });
 
