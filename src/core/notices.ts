@@ -51,11 +51,15 @@ function jsonLine(): typeof JsonLine {
   return load('./json-line.ts') as typeof JsonLine;
 }
 
-/** Prints a notice unless one with its key is already out. Never throws: a closed stderr is nobody's error. */
-export function notify(notice: Notice): void {
+/**
+ * Prints a notice unless one with its key is already out. Never throws: a closed stderr is nobody's error.
+ *
+ * @returns whether it was printed
+ */
+export function notify(notice: Notice): boolean {
   counts.set(notice.code, (counts.get(notice.code) ?? 0) + 1);
   const key = `${notice.code} ${notice.key ?? notice.message}`;
-  if (shown.has(key)) return;
+  if (shown.has(key)) return false;
   shown.add(key);
   try {
     const message = notice.message.replaceAll(/[\r\n]+/g, ' ');
@@ -63,6 +67,7 @@ export function notify(notice: Notice): void {
   } catch {
     // Nowhere left to report to.
   }
+  return true;
 }
 
 /** A diagnostic message of OpenTelemetry's as a line in the form of the notices. */

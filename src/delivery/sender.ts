@@ -115,6 +115,9 @@ export class Sender {
    */
   takeForExit(): readonly ExitRequest[] {
     this.#isClosed = true;
+    // A process may survive its end: nothing must be sent twice then.
+    this.#environment.transport.close();
+    this.#pause.wake();
     return [...this.#attempts.takeAll(this.#fullItems)].flatMap((parcel) => this.#toExitRequest(parcel));
   }
 

@@ -14,14 +14,6 @@ export interface Loss {
 
 export const NO_LOSS: Loss = { lostItems: 0, causes: [] };
 
-/** Lines that count lost items. */
-const COUNTING = [
-  'DUOTEL_EXPORT_FAILED',
-  'DUOTEL_EXPORT_RECOVERED',
-  'DUOTEL_PARTIAL_SUCCESS',
-  'DUOTEL_EXIT_LOSS',
-] as const;
-
 /** A superseded snapshot is no loss: a newer one says the same and more. */
 const WORDS: Readonly<Record<Exclude<DropReason, 'superseded'>, string>> = {
   rejected: 'not wanted by the destination',
@@ -34,23 +26,36 @@ const WORDS: Readonly<Record<Exclude<DropReason, 'superseded'>, string>> = {
 /**
  * What was lost and not told, by the ledger.
  *
- * @param tellOutages - prints what is known of destinations that failed; called only when something was lost
+ * @param tellOutages - prints what is known of destinations that failed, and gives the number of lost items that lines
+ *   have counted until now; called only when destinations lost something
  */
-export function untoldLoss(destinations: readonly DeliveryStats[], tellOutages: () => void): Loss {
-  const lost = new Map<string, number>();
-  for (const [reason, items] of destinations.flatMap(({ droppedItems }) => Object.entries(droppedItems)))
-    if (items > 0 && reason !== 'superseded') lost.set(reason, (lost.get(reason) ?? 0) + items);
-  // No destination is to blame for these, so no other line has them.
-  const unencodable = lost.get('unencodable') ?? 0;
-  if (lost.size > (unencodable > 0 ? 1 : 0)) tellOutages();
-  const counts = noticeCounts();
-  const isTold = COUNTING.some((code) => counts[code] !== undefined);
-  const untold = [...lost].filter(([reason]) => !isTold || reason === 'unencodable');
-  if (counts.DUOTEL_EXIT_LOSS !== undefined || untold.length === 0) return NO_LOSS;
+export function untoldLoss(destinations: readonly DeliveryStats[], tellOutages: () => number): Loss {
+  if (noticeCounts().DUOTEL_EXIT_LOSS !== undefined) return NO_LOSS;
+  const { unencodable = 0, superseded: _, ...others } = addUp(destinations);
+  const lostItems = Object.values(others).reduce((sum, items) => sum + items, 0);
+  const toldItems = lostItems === 0 ? 0 : tellOutages();
+  const untoldItems = Math.max(0, lostItems - toldItems);
+  const reasons = toldItems === 0 ? describe(others) : [`${untoldItems} since the last line that counted them`];
   return {
-    lostItems: untold.reduce((sum, [, items]) => sum + items, 0),
-    causes: untold.map(([reason, items]) => `${items} ${WORDS[reason as keyof typeof WORDS] ?? reason}`),
+    lostItems: untoldItems + unencodable,
+    // No destination is to blame for what cannot be encoded, so no other line has that.
+    causes: [...(untoldItems === 0 ? [] : reasons), ...describe({ unencodable })],
   };
+}
+
+type LossesByReason = Partial<Record<DropReason, number>>;
+
+function addUp(destinations: readonly DeliveryStats[]): LossesByReason {
+  const sums: LossesByReason = {};
+  for (const { droppedItems } of destinations)
+    for (const [reason, items] of Object.entries(droppedItems) as [DropReason, number][])
+      sums[reason] = (sums[reason] ?? 0) + items;
+  return sums;
+}
+
+function describe(lost: Omit<LossesByReason, 'superseded'>): string[] {
+  const reasons = Object.entries(lost) as [keyof typeof WORDS, number][];
+  return reasons.filter(([, items]) => items > 0).map(([reason, items]) => `${items} ${WORDS[reason]}`);
 }
 
 /** Tells both in one line; nothing when nothing was lost. */

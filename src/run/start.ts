@@ -121,6 +121,6 @@ function isolated(options: StartOptions, config: Config): IsolatedParts {
 const PARTS = ['spanProcessors', 'logRecordProcessors', 'sampler', 'propagator'] as const;
 
 /** Loads what the destination that failed has loaded before. */
-function tellOutages(): void {
-  (load('../delivery/outages.ts') as typeof outagesModule).outages.tellLosses();
+function tellOutages(): number {
+  return (load('../delivery/outages.ts') as typeof outagesModule).outages.tellLosses();
 }

@@ -24,7 +24,7 @@ const ENDS = {
 const FULL = 'for (let item = 0; item < 25; item++) span();';
 const QUEUE = { OTEL_BSP_MAX_QUEUE_SIZE: '10', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' };
 const TOO_FAST =
-  /^DUOTEL_EXPORT_FAILED traces not accepted [^\n]*: telemetry is made faster than it is taken\. Lost so far: 5 items\.[^\n]*\n$/;
+  /^DUOTEL_EXPORT_FAILED traces not accepted [^\n]*: telemetry is made faster than it is taken\. Lost so far: 5 items\.[^\n]*\n(?:DUOTEL_EXPORT_RECOVERED [^\n]*: 5 items\.\n)?$/;
 
 async function end(body: string, fault: Fault | undefined, env: Record<string, string>): Promise<AppResult> {
   const receiver = await startReceiver();
