@@ -5,8 +5,9 @@
  * Always cumulative: Prometheus understands nothing else, and a lost cumulative push costs no counts.
  * Layer: metrics.
  */
-import { type CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics';
+import { type CollectionResult, MetricReader, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { degrade } from '../core/guard.ts';
+import { mergeResults } from './merge-scopes.ts';
 
 /** Longest time one collection waits for observable callbacks, so that a scrape answers within 2 s. */
 const COLLECT_TIMEOUT_MILLIS = 1_000;
@@ -17,9 +18,12 @@ export class SnapshotReader extends MetricReader {
   #inFlight: Promise<CollectionResult> | undefined;
   #flush: (() => Promise<unknown>) | undefined;
 
-  /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
-  constructor(collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS) {
-    super();
+  /**
+   * @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot
+   * @param store - read beside the provider this reader is registered with
+   */
+  constructor(collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS, store?: MetricProducer) {
+    super(store === undefined ? {} : { metricProducers: [store] });
     this.#collectTimeoutMillis = collectTimeoutMillis;
   }
 
@@ -37,6 +41,12 @@ export class SnapshotReader extends MetricReader {
     return this.#inFlight;
   }
 
+  /** Like {@link snapshot}, but holds everything recorded until now, also where a snapshot is half read already. */
+  async freshSnapshot(): Promise<CollectionResult> {
+    await this.#inFlight?.catch(() => undefined);
+    return this.snapshot();
+  }
+
   /**
    * Makes `forceFlush()` and `shutdown()` of the provider do `flush` first; nothing else flushes a reader that a
    * foreign SDK owns.
@@ -48,7 +58,7 @@ export class SnapshotReader extends MetricReader {
   async #collectOnce(): Promise<CollectionResult> {
     const result = await this.collect({ timeoutMillis: this.#collectTimeoutMillis });
     for (const error of result.errors) degrade('metrics.observe', error);
-    return result;
+    return mergeResults(result, []);
   }
 
   protected override async onForceFlush(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   AggregationType,
   type IMetricReader,
   MeterProvider,
+  type MetricProducer,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import { describeCause, guard, guardAsync } from '../core/guard.ts';
@@ -36,6 +37,11 @@ export function acceptReaders(readers: readonly object[]): IMetricReader[] {
     reportUnusable(`metricReaders[${index}]`, new TypeError('not a MetricReader'));
     return [];
   });
+}
+
+/** The reader as it is, but with another producer than the one of the provider it is registered with. */
+export function withProducer(reader: IMetricReader, combine: (sdk: MetricProducer) => MetricProducer): IMetricReader {
+  return { ...reader, setMetricProducer: (sdk) => reader.setMetricProducer(combine(sdk)) };
 }
 
 /** The SDK checks a view only when a provider is made with it. */
