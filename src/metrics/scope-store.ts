@@ -52,7 +52,7 @@ export interface ReadPlan {
 export class ScopeStore {
   readonly scope: InstrumentationScope;
   readonly #shared: Shared;
-  readonly #instruments: StoredInstrument[] = [];
+  /** In the order in which the SDK gives them: namesakes together. */
   readonly #byName = new Map<string, StoredInstrument[]>();
   #startTime: HrTime = [0, 0];
   #startMillis = 0;
@@ -98,7 +98,7 @@ export class ScopeStore {
   /** Metrics that have points; yields after each step. */
   *read({ time, wants, pointsPerStep }: ReadPlan): Generator<void, MetricData[]> {
     const metrics: MetricData[] = [];
-    for (const instrument of [...this.#instruments]) {
+    for (const instrument of [...this.#byName.values()].flat()) {
       const series = instrument.table.all;
       if (series.length === 0 || !wants(instrument.descriptor.type)) continue;
       const exemplars = instrument.exemplars?.read();
@@ -116,7 +116,7 @@ export class ScopeStore {
 
   /** Forgets series that are idle for `afterMillis`, where that makes no later total wrong. */
   expire(nowMillis: number, afterMillis: number): void {
-    for (const instrument of this.#instruments) {
+    for (const instrument of [...this.#byName.values()].flat()) {
       instrument.table.remove((series) => {
         if (series.isTouched) {
           series.isTouched = false;
@@ -137,7 +137,6 @@ export class ScopeStore {
     const known = findCompatible(namesakes, descriptor);
     if (known !== undefined) return known;
     const made = make(descriptor);
-    this.#instruments.push(made);
     this.#byName.set(descriptor.name, [...namesakes, made]);
     return made;
   }
