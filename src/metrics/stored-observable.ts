@@ -48,8 +48,7 @@ export class StoredObservable extends StoredInstrument implements Observable {
     const values = new Map<Series, number>();
     for (const { value, attributes } of observations) {
       const series = this.table.find(attributes);
-      // A total that decreases below zero is none; the SDK takes it for a reset.
-      const taken = this.#isMonotonic && value < 0 ? 0 : value;
+      const taken = this.#taken(value);
       const adds = this.table.isOverflow(series) && !this.#isGauge;
       values.set(series, adds ? (values.get(series) ?? this.#overflowSoFar(series, number)) + taken : taken);
     }
@@ -75,6 +74,12 @@ export class StoredObservable extends StoredInstrument implements Observable {
 
   readValue(series: Series): number {
     return series.value;
+  }
+
+  /** As the SDK has it: a counter cannot be below zero, and a total has no sign of zero. */
+  #taken(value: number): number {
+    if (this.#isGauge) return value;
+    return value === 0 || (this.#isMonotonic && value < 0) ? 0 : value;
   }
 
   /** What other callbacks of the same collection have put into the overflow. */
