@@ -15,7 +15,6 @@ import { type PushLoop, type PushMetrics, startPushLoop } from './push.ts';
 import { createReaderStorage } from './reader-storage.ts';
 import { SnapshotReader } from './reader.ts';
 import { createRoutedProvider } from './routed-meter.ts';
-import { DEFAULT_LIMITS } from './store-limits.ts';
 import { MetricStore } from './store.ts';
 import { acceptReaders, acceptViews, withProducer } from './user-parts.ts';
 import { createViewJudge } from './view-match.ts';
@@ -58,8 +57,8 @@ export interface Metrics {
 export function createMetrics(input: MetricsInput): Metrics {
   const { config, resource } = input;
   if (config.temporality !== 'cumulative' && input.push !== undefined) reportTemporality(config.temporality);
-  const store = new MetricStore({ resource, limits: DEFAULT_LIMITS, ...(input.onUse && { onUse: input.onUse }) });
-  const reader = new SnapshotReader(undefined, store);
+  const store = new MetricStore({ resource, limits: config.limits, ...(input.onUse && { onUse: input.onUse }) });
+  const reader = new SnapshotReader(undefined, { store, histogramAggregation: config.histogramAggregation });
   const views = acceptViews(input.views ?? []);
   const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
     each,
@@ -72,7 +71,7 @@ export function createMetrics(input: MetricsInput): Metrics {
     store,
     sdk: guardMeterProvider(sdk),
     mirrors: userReaders.map(({ storage }) => storage.mirror).filter(isPresent),
-    judge: createViewJudge(views),
+    judge: createViewJudge(views, config.histogramAggregation),
   });
   return {
     provider,

@@ -5,12 +5,26 @@
  * Always cumulative: Prometheus understands nothing else, and a lost cumulative push costs no counts.
  * Layer: metrics.
  */
-import { type CollectionResult, MetricReader, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationType,
+  type CollectionResult,
+  InstrumentType,
+  type MetricProducer,
+  MetricReader,
+} from '@opentelemetry/sdk-metrics';
+import type { HistogramAggregation } from '../config/config.ts';
 import { degrade } from '../core/guard.ts';
 import { mergeResults } from './merge-scopes.ts';
 
 /** Longest time one collection waits for observable callbacks, so that a scrape answers within 2 s. */
 const COLLECT_TIMEOUT_MILLIS = 1_000;
+
+export interface SnapshotReaderOptions {
+  /** Read beside the provider the reader is registered with. */
+  readonly store?: MetricProducer;
+  /** Default: explicit buckets. */
+  readonly histogramAggregation?: HistogramAggregation;
+}
 
 /** Gives cumulative snapshots of all instruments on request. */
 export class SnapshotReader extends MetricReader {
@@ -18,12 +32,21 @@ export class SnapshotReader extends MetricReader {
   #inFlight: Promise<CollectionResult> | undefined;
   #flush: (() => Promise<unknown>) | undefined;
 
-  /**
-   * @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot
-   * @param store - read beside the provider this reader is registered with
-   */
-  constructor(collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS, store?: MetricProducer) {
-    super(store === undefined ? {} : { metricProducers: [store] });
+  /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
+  constructor(
+    collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS,
+    { store, histogramAggregation }: SnapshotReaderOptions = {},
+  ) {
+    const exponential = histogramAggregation === 'base2_exponential_bucket_histogram';
+    super({
+      aggregationSelector: (type) => ({
+        type:
+          exponential && type === InstrumentType.HISTOGRAM
+            ? AggregationType.EXPONENTIAL_HISTOGRAM
+            : AggregationType.DEFAULT,
+      }),
+      ...(store !== undefined && { metricProducers: [store] }),
+    });
     this.#collectTimeoutMillis = collectTimeoutMillis;
   }
 

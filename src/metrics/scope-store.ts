@@ -6,6 +6,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { MetricLimits } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { findCompatible, type InstrumentDescriptor, type InstrumentKind } from './descriptor.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
@@ -17,7 +18,6 @@ import { tellOverflow } from './overflow-notice.ts';
 import type { SeriesBudget } from './series-budget.ts';
 import { SeriesTable } from './series-table.ts';
 import type { Series } from './series.ts';
-import type { StoreLimits } from './store-limits.ts';
 import { StoredGauge } from './stored-gauge.ts';
 import { boundariesOf, StoredHistogram } from './stored-histogram.ts';
 import type { AnyPoint, StoredInstrument } from './stored-instrument.ts';
@@ -26,7 +26,7 @@ import { StoredSum } from './stored-sum.ts';
 
 /** What the instruments of all scopes share. */
 export interface Shared {
-  readonly limits: StoreLimits;
+  readonly limits: MetricLimits;
   readonly budget: SeriesBudget;
   readonly observables: ObservableRegistry;
   readonly hasExemplars: boolean;

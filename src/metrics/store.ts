@@ -15,6 +15,7 @@ import type {
   ResourceMetrics,
   ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
+import type { MetricLimits } from '../config/config.ts';
 import { type Clock, epochMillis } from '../core/clock.ts';
 import { degrade } from '../core/guard.ts';
 import type { InstrumentKind } from './descriptor.ts';
@@ -22,7 +23,6 @@ import { toHrTime } from './hr-time.ts';
 import { ObservableRegistry } from './observable-registry.ts';
 import { ScopeStore, type Shared } from './scope-store.ts';
 import { SeriesBudget } from './series-budget.ts';
-import type { StoreLimits } from './store-limits.ts';
 
 /** Points read between two looks at the clock. */
 const POINTS_PER_STEP = 128;
@@ -33,7 +33,7 @@ const CALLBACK_TIMEOUT_MILLIS = 1_000;
 
 export interface StoreOptions {
   readonly resource: Resource;
-  readonly limits: StoreLimits;
+  readonly limits: MetricLimits;
   /** Whether measurements in sampled spans are kept as exemplars. Default: no. */
   readonly exemplars?: boolean;
   /** Called once, when the first measurement or callback is there. */
@@ -48,7 +48,7 @@ export type KindFilter = (kind: InstrumentKind) => boolean;
 const EVERY_KIND: KindFilter = () => true;
 
 export class MetricStore implements MetricProducer, Shared {
-  readonly limits: StoreLimits;
+  readonly limits: MetricLimits;
   readonly budget: SeriesBudget;
   readonly observables: ObservableRegistry;
   readonly hasExemplars: boolean;

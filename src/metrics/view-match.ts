@@ -5,6 +5,7 @@
  */
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { ViewOptions } from '@opentelemetry/sdk-metrics';
+import type { HistogramAggregation } from '../config/config.ts';
 import type { InstrumentDescriptor } from './descriptor.ts';
 
 /** What views ask for an instrument. */
@@ -19,12 +20,17 @@ export type ViewJudge = (descriptor: InstrumentDescriptor, scope: Instrumentatio
 
 const IN_STORE: ViewVerdict = { storage: 'store' };
 
-export function createViewJudge(views: readonly ViewOptions[]): ViewJudge {
-  if (views.length === 0) return () => IN_STORE;
+/** @param histograms - exponential ones are in storage of the SDK, too */
+export function createViewJudge(
+  views: readonly ViewOptions[],
+  histograms: HistogramAggregation = 'explicit_bucket_histogram',
+): ViewJudge {
+  const isElsewhere = ({ type }: InstrumentDescriptor): boolean =>
+    type === 'HISTOGRAM' && histograms === 'base2_exponential_bucket_histogram';
   const selectors = views.map((view) => ({ view, selects: createSelector(view) }));
   return (descriptor, scope) => {
     const selected = selectors.filter(({ selects }) => selects(descriptor, scope));
-    if (selected.some(({ view }) => !isLimitOnly(view))) return { storage: 'sdk' };
+    if (isElsewhere(descriptor) || selected.some(({ view }) => !isLimitOnly(view))) return { storage: 'sdk' };
     const limit = selected[0]?.view.aggregationCardinalityLimit;
     return limit === undefined ? IN_STORE : { storage: 'store', seriesLimit: limit };
   };

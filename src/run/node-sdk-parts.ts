@@ -36,8 +36,9 @@ export function createNodeSdkParts(options: StartOptions): Parts {
   };
 }
 
-function createReader({ otlp, exportIntervalMillis, exportTimeoutMillis, scrape }: Config['metrics']): SnapshotReader {
-  const reader = new SnapshotReader();
+function createReader(config: Config['metrics']): SnapshotReader {
+  const { otlp, exportIntervalMillis, exportTimeoutMillis, scrape, histogramAggregation } = config;
+  const reader = new SnapshotReader(undefined, { histogramAggregation });
   const snapshot = () => reader.snapshot();
   createScrape({ config: scrape, collect: snapshot });
   if (otlp === undefined) return reader;

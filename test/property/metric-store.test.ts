@@ -16,8 +16,8 @@ import { type CollectionResult, MeterProvider, MetricReader, type ScopeMetrics }
 import fc from 'fast-check';
 import { guardMeterProvider } from '../../src/metrics/guarded-meter.ts';
 import { createRoutedProvider } from '../../src/metrics/routed-meter.ts';
-import { DEFAULT_LIMITS } from '../../src/metrics/store-limits.ts';
 import { MetricStore } from '../../src/metrics/store.ts';
+import { DEFAULT_LIMITS } from '../support/metric-limits.ts';
 
 type SyncKind = 'Counter' | 'UpDownCounter' | 'Gauge' | 'Histogram';
 type ObservableKind = 'ObservableCounter' | 'ObservableUpDownCounter' | 'ObservableGauge';
@@ -135,7 +135,10 @@ const options: fc.Arbitrary<MetricOptions> = fc.record(
     description: fc.constantFrom('', 'short', 'a longer one'),
     valueType: fc.constantFrom(ValueType.INT, ValueType.DOUBLE),
     advice: fc.record({
-      explicitBucketBoundaries: fc.array(fc.constantFrom(0, 1, 2, 5, 10, 0.25, -3, Infinity, -Infinity), { maxLength: 6, size: 'max' }),
+      explicitBucketBoundaries: fc.array(fc.constantFrom(0, 1, 2, 5, 10, 0.25, -3, Infinity, -Infinity), {
+        maxLength: 6,
+        size: 'max',
+      }),
     }),
   },
   { requiredKeys: [] },
@@ -147,10 +150,33 @@ const value = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<unknown>(Number.NaN, Infinity, -Infinity, -0, '5', null, undefined, 3n) },
 );
 const attributeValue = fc.constantFrom<unknown>(
-  ...['a', 'b', '', '1', 1, 1.5, -0, 0, true, false, 'x'.repeat(300), 2n, null, undefined, {}, ['a'], ['a', null, 1], [{}], '["a"]'],
+  ...[
+    'a',
+    'b',
+    '',
+    '1',
+    1,
+    1.5,
+    -0,
+    0,
+    true,
+    false,
+    'x'.repeat(300),
+    2n,
+    null,
+    undefined,
+    {},
+    ['a'],
+    ['a', null, 1],
+    [{}],
+    '["a"]',
+  ],
 );
 const attributes = fc.oneof(
-  { weight: 9, arbitrary: fc.dictionary(fc.constantFrom('k', 'l', 'http.method', ''), attributeValue, { maxKeys: 3, size: 'max' }) },
+  {
+    weight: 9,
+    arbitrary: fc.dictionary(fc.constantFrom('k', 'l', 'http.method', ''), attributeValue, { maxKeys: 3, size: 'max' }),
+  },
   { weight: 1, arbitrary: fc.constantFrom<unknown>(undefined, null, 5, 'text') },
 );
 const record = fc.record({ do: fc.constant('record' as const), which: fc.nat(9), value, attributes });
@@ -204,10 +230,14 @@ test('a workload gives the same points, times and warnings as the SDK', async (t
 
 test('within one collection the overflow is that of the SDK', async (t) => {
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.array(record, { maxLength: 80, size: 'max' }), async (limit, records) => {
-      const all: Step[] = [...first, ...records, { do: 'collect' }];
-      deepEqual(await play(t, createStoreSide(limit), all), await play(t, createSdkSide(limit), all));
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 6 }),
+      fc.array(record, { maxLength: 80, size: 'max' }),
+      async (limit, records) => {
+        const all: Step[] = [...first, ...records, { do: 'collect' }];
+        deepEqual(await play(t, createStoreSide(limit), all), await play(t, createSdkSide(limit), all));
+      },
+    ),
     { numRuns: 150 },
   );
 });

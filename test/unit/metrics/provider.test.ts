@@ -11,6 +11,7 @@ import {
 import { redirectNotices } from '../../../src/core/notices.ts';
 import type { MetricsConfig } from '../../../src/config/config.ts';
 import { createMetrics, type Metrics, type MetricsInput } from '../../../src/metrics/provider.ts';
+import { DEFAULT_LIMITS } from '../../support/metric-limits.ts';
 import { until } from '../../support/until.ts';
 
 const CONFIG: MetricsConfig = {
@@ -19,6 +20,8 @@ const CONFIG: MetricsConfig = {
   exportIntervalMillis: 60_000,
   exportTimeoutMillis: 1_000,
   temporality: 'cumulative',
+  histogramAggregation: 'explicit_bucket_histogram',
+  limits: DEFAULT_LIMITS,
   scrape: { open: 'never', host: '127.0.0.1', port: 0, whenBusy: 'off' },
 };
 
