@@ -22,7 +22,7 @@ export function copyAttributes(attributes: MetricAttributes | undefined): Metric
   if (typeof attributes !== 'object' || attributes === null) return copy;
   for (const key of Object.keys(attributes)) {
     const value = validValue(attributes[key]);
-    if (value !== undefined && key !== '') copy[key] = value as MetricAttributes[string];
+    if (value !== undefined && key !== '') copy[key] = value;
   }
   return copy;
 }

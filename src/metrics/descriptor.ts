@@ -13,15 +13,12 @@ export interface InstrumentDescriptor extends MetricDescriptor {
   readonly advice: MetricAdvice;
 }
 
-/** The values of the SDK's enumeration, which is not needed at start otherwise. */
-export type InstrumentKind = `${InstrumentType}`;
-
 const VALID_NAME = /^[a-z][a-z0-9_.\-/]{0,254}$/i;
 
 /** Describes an instrument; an invalid name is told through `diag` and used all the same, as the SDK does. */
 export function createDescriptor(
   name: string,
-  kind: InstrumentKind,
+  type: InstrumentType,
   options: MetricOptions | undefined,
 ): InstrumentDescriptor {
   if (!VALID_NAME.test(name)) {
@@ -31,7 +28,7 @@ export function createDescriptor(
   }
   return {
     name,
-    type: kind as InstrumentType,
+    type,
     description: options?.description ?? '',
     unit: options?.unit ?? '',
     valueType: options?.valueType ?? ValueType.DOUBLE,

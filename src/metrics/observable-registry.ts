@@ -151,7 +151,7 @@ class Call {
     const { callback, isBatch, observables } = this.#entry;
     const observe = (observable: Observable, value: number, attributes?: MetricAttributes): void =>
       guard('metrics.observe', () => this.#take(observable, value, attributes), undefined);
-    if (isBatch) return (callback as BatchObservableCallback)({ observe } as Parameters<BatchObservableCallback>[0]);
+    if (isBatch) return (callback as BatchObservableCallback)({ observe });
     const [only] = observables;
     return (callback as ObservableCallback)({
       observe: (value, attributes) => observe(only as StoredObservable, value, attributes),

@@ -18,7 +18,6 @@ import {
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import { guard } from '../core/guard.ts';
-import type { InstrumentKind } from './descriptor.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
 import { mergeResults } from './merge-scopes.ts';
 import type { MetricStore } from './store.ts';
@@ -30,7 +29,7 @@ const DEFAULT_SERIES_LIMIT = 2_000;
 export interface Mirror {
   readonly provider: ApiMeterProvider;
   /** Whether the reader reads this kind of instrument here. */
-  readonly takes: (kind: InstrumentKind) => boolean;
+  readonly takes: (kind: InstrumentType) => boolean;
 }
 
 /** Where a reader reads. */
@@ -50,8 +49,8 @@ export function createReaderStorage(
   views: readonly ViewOptions[],
 ): ReaderStorage {
   const kinds = Object.values(InstrumentType);
-  const mirrored = new Set<InstrumentKind>(kinds.filter((kind) => needsSdk(reader, kind)));
-  const wants = (kind: InstrumentKind): boolean => !mirrored.has(kind);
+  const mirrored = new Set<InstrumentType>(kinds.filter((kind) => needsSdk(reader, kind)));
+  const wants = (kind: InstrumentType): boolean => !mirrored.has(kind);
   const producers: MetricProducer[] = [];
   if (mirrored.size === 0) producers.push(store);
   else if (mirrored.size < kinds.length) producers.push({ collect: (options) => store.collect(options, wants) });
@@ -70,7 +69,7 @@ function needsSdk(reader: IMetricReader, kind: InstrumentType): boolean {
 
 function createMirror(
   reader: IMetricReader,
-  kinds: ReadonlySet<InstrumentKind>,
+  kinds: ReadonlySet<InstrumentType>,
   views: readonly ViewOptions[],
 ): Mirror & { readonly producer: MetricProducer } {
   let bound: MetricProducer | undefined;

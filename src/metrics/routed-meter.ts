@@ -5,7 +5,6 @@
  */
 import {
   type BatchObservableCallback,
-  type BatchObservableResult,
   createNoopMeter,
   diag,
   type Meter,
@@ -17,6 +16,7 @@ import {
   type ObservableCallback,
 } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
+import { InstrumentType } from '@opentelemetry/sdk-metrics';
 import { degrade, guard } from '../core/guard.ts';
 import { createDescriptor, type InstrumentDescriptor } from './descriptor.ts';
 import { adviseSeconds } from './guarded-meter.ts';
@@ -78,7 +78,7 @@ class RoutedMeter implements Meter {
   createCounter(name: string, options?: MetricOptions): Adder {
     const make = (meter: Meter): Adder => meter.createCounter(name, options);
     return guardMaking(make, () => {
-      const { wanted, meters } = this.#route(createDescriptor(name, 'COUNTER', options));
+      const { wanted, meters } = this.#route(createDescriptor(name, InstrumentType.COUNTER, options));
       return fanAdds(wanted && this.#store.sum(wanted), meters.map(make));
     });
   }
@@ -86,7 +86,7 @@ class RoutedMeter implements Meter {
   createUpDownCounter(name: string, options?: MetricOptions): Adder {
     const make = (meter: Meter): Adder => meter.createUpDownCounter(name, options);
     return guardMaking(make, () => {
-      const { wanted, meters } = this.#route(createDescriptor(name, 'UP_DOWN_COUNTER', options));
+      const { wanted, meters } = this.#route(createDescriptor(name, InstrumentType.UP_DOWN_COUNTER, options));
       return fanAdds(wanted && this.#store.sum(wanted), meters.map(make));
     });
   }
@@ -95,7 +95,7 @@ class RoutedMeter implements Meter {
     const advised = adviseSeconds(options);
     const make = (meter: Meter): Recorder => meter.createHistogram(name, advised);
     return guardMaking(make, () => {
-      const { wanted, meters } = this.#route(createDescriptor(name, 'HISTOGRAM', advised));
+      const { wanted, meters } = this.#route(createDescriptor(name, InstrumentType.HISTOGRAM, advised));
       return fanRecords(wanted && this.#store.histogram(wanted), meters.map(make));
     });
   }
@@ -103,26 +103,30 @@ class RoutedMeter implements Meter {
   createGauge(name: string, options?: MetricOptions): Recorder {
     const make = (meter: Meter): Recorder => meter.createGauge(name, options);
     return guardMaking(make, () => {
-      const { wanted, meters } = this.#route(createDescriptor(name, 'GAUGE', options));
+      const { wanted, meters } = this.#route(createDescriptor(name, InstrumentType.GAUGE, options));
       return fanRecords(wanted && this.#store.gauge(wanted), meters.map(make));
     });
   }
 
   createObservableCounter(name: string, options?: MetricOptions): Observable {
     const make = (meter: Meter): Observable => meter.createObservableCounter(name, options);
-    return guardMaking(make, () => this.#observable(createDescriptor(name, 'OBSERVABLE_COUNTER', options), make));
+    return guardMaking(make, () =>
+      this.#observable(createDescriptor(name, InstrumentType.OBSERVABLE_COUNTER, options), make),
+    );
   }
 
   createObservableUpDownCounter(name: string, options?: MetricOptions): Observable {
     const make = (meter: Meter): Observable => meter.createObservableUpDownCounter(name, options);
     return guardMaking(make, () =>
-      this.#observable(createDescriptor(name, 'OBSERVABLE_UP_DOWN_COUNTER', options), make),
+      this.#observable(createDescriptor(name, InstrumentType.OBSERVABLE_UP_DOWN_COUNTER, options), make),
     );
   }
 
   createObservableGauge(name: string, options?: MetricOptions): Observable {
     const make = (meter: Meter): Observable => meter.createObservableGauge(name, options);
-    return guardMaking(make, () => this.#observable(createDescriptor(name, 'OBSERVABLE_GAUGE', options), make));
+    return guardMaking(make, () =>
+      this.#observable(createDescriptor(name, InstrumentType.OBSERVABLE_GAUGE, options), make),
+    );
   }
 
   addBatchObservableCallback(callback: BatchObservableCallback, observables: Observable[]): void {
@@ -254,7 +258,7 @@ function relayBatch(callback: BatchObservableCallback, place: BatchPlace): Batch
           const part = observable instanceof RoutedObservable ? observable.parts.get(place) : undefined;
           if (part !== undefined) result.observe(part, value, attributes);
         },
-      } as BatchObservableResult);
+      });
     known.set(place, made);
   }
   return made;

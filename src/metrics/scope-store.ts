@@ -5,10 +5,10 @@
  */
 import type { HrTime } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
-import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { InstrumentType, MetricData } from '@opentelemetry/sdk-metrics';
 import type { MetricLimits } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import { findCompatible, type InstrumentDescriptor, type InstrumentKind } from './descriptor.ts';
+import { findCompatible, type InstrumentDescriptor } from './descriptor.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
 import { FirstValues } from './first-values.ts';
 import { HistogramCells } from './histogram-cells.ts';
@@ -45,7 +45,7 @@ export interface Wanted {
 /** What is read between two looks at the clock. */
 export interface ReadPlan {
   readonly time: HrTime;
-  readonly wants: (kind: InstrumentKind) => boolean;
+  readonly wants: (kind: InstrumentType) => boolean;
   readonly pointsPerStep: number;
 }
 

@@ -10,6 +10,7 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type {
   CollectionResult,
+  InstrumentType,
   MetricCollectOptions,
   MetricProducer,
   ResourceMetrics,
@@ -18,7 +19,6 @@ import type {
 import type { MetricLimits } from '../config/config.ts';
 import { type Clock, epochMillis } from '../core/clock.ts';
 import { degrade } from '../core/guard.ts';
-import type { InstrumentKind } from './descriptor.ts';
 import { toHrTime } from './hr-time.ts';
 import { ObservableRegistry } from './observable-registry.ts';
 import { ScopeStore, type Shared } from './scope-store.ts';
@@ -43,7 +43,7 @@ export interface StoreOptions {
 }
 
 /** Which kinds of instruments a collection is about. */
-export type KindFilter = (kind: InstrumentKind) => boolean;
+export type KindFilter = (kind: InstrumentType) => boolean;
 
 const EVERY_KIND: KindFilter = () => true;
 

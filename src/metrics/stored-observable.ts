@@ -4,7 +4,13 @@
  * Layer: metrics. Source: OpenTelemetry specification, "Asynchronous instruments".
  */
 import type { HrTime, MetricAttributes, Observable, ObservableCallback } from '@opentelemetry/api';
-import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  type DataPoint,
+  DataPointType,
+  InstrumentType,
+  type MetricData,
+} from '@opentelemetry/sdk-metrics';
 import type { InstrumentDescriptor } from './descriptor.ts';
 import type { SeriesTable } from './series-table.ts';
 import type { Series } from './series.ts';
@@ -22,8 +28,8 @@ export interface Callbacks {
 
 export class StoredObservable extends StoredInstrument implements Observable {
   readonly #callbacks: Callbacks;
-  readonly #isMonotonic: boolean = this.descriptor.type === 'OBSERVABLE_COUNTER';
-  readonly #isGauge: boolean = this.descriptor.type === 'OBSERVABLE_GAUGE';
+  readonly #isMonotonic: boolean = this.descriptor.type === InstrumentType.OBSERVABLE_COUNTER;
+  readonly #isGauge: boolean = this.descriptor.type === InstrumentType.OBSERVABLE_GAUGE;
 
   constructor(descriptor: InstrumentDescriptor, table: SeriesTable, callbacks: Callbacks) {
     super(descriptor, table, undefined);

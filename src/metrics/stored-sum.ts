@@ -4,7 +4,13 @@
  * Layer: metrics.
  */
 import { type Context, diag, type MetricAttributes, ValueType } from '@opentelemetry/api';
-import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  type DataPoint,
+  DataPointType,
+  InstrumentType,
+  type MetricData,
+} from '@opentelemetry/sdk-metrics';
 import { degrade } from '../core/guard.ts';
 import type { Adder } from './instrument.ts';
 import type { Series } from './series.ts';
@@ -12,7 +18,7 @@ import { acceptNumber, type AnyPoint, StoredInstrument } from './stored-instrume
 
 /** Adds up. Never throws. */
 export class StoredSum extends StoredInstrument implements Adder {
-  readonly #isMonotonic: boolean = this.descriptor.type === 'COUNTER';
+  readonly #isMonotonic: boolean = this.descriptor.type === InstrumentType.COUNTER;
   readonly #isInteger: boolean = this.descriptor.valueType === ValueType.INT;
 
   add(value: number, attributes?: MetricAttributes, context?: Context): void {

@@ -4,7 +4,7 @@
  * Layer: metrics. Source: OpenTelemetry specification, "Instrument selection criteria"; `ViewRegistry` of the SDK.
  */
 import type { InstrumentationScope } from '@opentelemetry/core';
-import type { ViewOptions } from '@opentelemetry/sdk-metrics';
+import { InstrumentType, type ViewOptions } from '@opentelemetry/sdk-metrics';
 import type { HistogramAggregation } from '../config/config.ts';
 import type { InstrumentDescriptor } from './descriptor.ts';
 
@@ -26,7 +26,7 @@ export function createViewJudge(
   histograms: HistogramAggregation = 'explicit_bucket_histogram',
 ): ViewJudge {
   const isElsewhere = ({ type }: InstrumentDescriptor): boolean =>
-    type === 'HISTOGRAM' && histograms === 'base2_exponential_bucket_histogram';
+    type === InstrumentType.HISTOGRAM && histograms === 'base2_exponential_bucket_histogram';
   const selectors = views.map((view) => ({ view, selects: createSelector(view) }));
   return (descriptor, scope) => {
     const selected = selectors.filter(({ selects }) => selects(descriptor, scope));
