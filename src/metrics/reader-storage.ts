@@ -20,6 +20,7 @@ import {
 import { guard } from '../core/guard.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
 import { mergeResults } from './merge-scopes.ts';
+import { toPlainPoints } from './plain-points.ts';
 import type { MetricStore } from './store.ts';
 
 /** The SDK's default of `selectCardinalityLimit()`. */
@@ -52,8 +53,10 @@ export function createReaderStorage(
   const mirrored = new Set<InstrumentType>(kinds.filter((kind) => needsSdk(reader, kind)));
   const wants = (kind: InstrumentType): boolean => !mirrored.has(kind);
   const producers: MetricProducer[] = [];
-  if (mirrored.size === 0) producers.push(store);
-  else if (mirrored.size < kinds.length) producers.push({ collect: (options) => store.collect(options, wants) });
+  if (mirrored.size < kinds.length) {
+    const filter = mirrored.size === 0 ? undefined : wants;
+    producers.push({ collect: async (options) => toPlainPoints(await store.collect(options, filter)) });
+  }
   const mirror = mirrored.size === 0 ? undefined : createMirror(reader, mirrored, views);
   if (mirror !== undefined) producers.push(mirror.producer);
   return { mirror, combine: (sdk) => ({ collect: (options) => collectAll(sdk, producers, options) }) };

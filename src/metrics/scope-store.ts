@@ -102,11 +102,12 @@ export class ScopeStore {
       const series = instrument.table.all;
       if (series.length === 0 || !wants(instrument.descriptor.type)) continue;
       const exemplars = instrument.exemplars?.read();
+      const readPoint = instrument.createPointReader(time);
       const points: AnyPoint[] = [];
       // Series that are made meanwhile belong to the next snapshot.
       for (let index = 0, { length } = series; index < length; index += 1) {
         const each = series[index] as Series;
-        points.push(instrument.readPoint(each, time, exemplars?.get(each)));
+        points.push(readPoint(each, exemplars?.get(each)));
         if (points.length % pointsPerStep === 0) yield;
       }
       metrics.push(instrument.toMetric(points));

@@ -3,12 +3,18 @@
  *
  * Layer: metrics.
  */
-import { type Context, type MetricAttributes, ValueType } from '@opentelemetry/api';
+import { type Context, type HrTime, type MetricAttributes, ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { degrade } from '../core/guard.ts';
 import type { Recorder } from './instrument.ts';
 import type { Series } from './series.ts';
-import { acceptNumber, type AnyPoint, StoredInstrument } from './stored-instrument.ts';
+import {
+  acceptNumber,
+  type AnyPoint,
+  createNumberReader,
+  type PointReader,
+  StoredInstrument,
+} from './stored-instrument.ts';
 
 /** Keeps the last value. Never throws. */
 export class StoredGauge extends StoredInstrument implements Recorder {
@@ -31,8 +37,8 @@ export class StoredGauge extends StoredInstrument implements Recorder {
     return toGaugeMetric(this, dataPoints);
   }
 
-  readValue(series: Series): number {
-    return series.value;
+  createPointReader(endTime: HrTime): PointReader {
+    return createNumberReader(endTime);
   }
 }
 

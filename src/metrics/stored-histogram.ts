@@ -3,7 +3,7 @@
  *
  * Layer: metrics.
  */
-import { type Context, diag, type MetricAttributes, ValueType } from '@opentelemetry/api';
+import { type Context, diag, type HrTime, type MetricAttributes, ValueType } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   type DataPoint,
@@ -14,12 +14,13 @@ import {
 import { degrade } from '../core/guard.ts';
 import type { HistogramCells } from './histogram-cells.ts';
 import { FIRST_BUCKET_CELL, MAX_CELL, MIN_CELL, SUM_CELL } from './histogram-cells.ts';
+import { HistogramPoint } from './histogram-point.ts';
 import type { InstrumentDescriptor } from './descriptor.ts';
 import type { ExemplarRing } from './exemplar-ring.ts';
 import type { Recorder } from './instrument.ts';
 import type { SeriesTable } from './series-table.ts';
 import type { Series } from './series.ts';
-import { acceptNumber, type AnyPoint, StoredInstrument } from './stored-instrument.ts';
+import { acceptNumber, type AnyPoint, type PointReader, StoredInstrument } from './stored-instrument.ts';
 
 /** Specification, "Explicit bucket histogram aggregation". */
 const DEFAULT_BOUNDARIES: readonly number[] = [
@@ -92,23 +93,18 @@ export class StoredHistogram extends StoredInstrument implements Recorder {
     };
   }
 
-  readValue({ cells, firstCell }: Series): Histogram {
-    const own = cells as Float64Array;
-    const counts: number[] = [];
-    let count = 0;
-    const firstBucket = firstCell + FIRST_BUCKET_CELL;
-    for (let index = 0; index <= this.#boundaries.length; index += 1) {
-      const inBucket = own[firstBucket + index] as number;
-      counts.push(inBucket);
-      count += inBucket;
-    }
-    const value = {
-      buckets: { boundaries: this.#boundaries as number[], counts },
-      count,
-      sum: own[firstCell] as number,
+  createPointReader(endTime: HrTime): PointReader {
+    const reading = { boundaries: this.#boundaries as number[], endTime };
+    let source: Float64Array | undefined;
+    let copy = new Float64Array(0);
+    return (series, exemplars) => {
+      // Neighbours share an array, so it is copied once for all of them.
+      if (series.cells !== source) {
+        source = series.cells as Float64Array;
+        copy = source.slice();
+      }
+      return new HistogramPoint(series, copy, reading, exemplars);
     };
-    if (count === 0) return value;
-    return { ...value, min: own[firstCell + MIN_CELL] as number, max: own[firstCell + MAX_CELL] as number };
   }
 
   override forget(series: Series): void {

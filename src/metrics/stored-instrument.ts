@@ -18,6 +18,9 @@ export interface StoredPoint<T> extends DataPoint<T> {
 /** A point as it is filled in; the SDK's type is read only. */
 export type AnyPoint = StoredPoint<unknown>;
 
+/** Makes the point of a series. */
+export type PointReader = (series: Series, exemplars: readonly Exemplar[] | undefined) => AnyPoint;
+
 export abstract class StoredInstrument {
   /** Replaced when the same instrument is made again with a longer description. */
   descriptor: InstrumentDescriptor;
@@ -33,18 +36,8 @@ export abstract class StoredInstrument {
   /** The metric without points; they are put into `dataPoints` afterwards. */
   abstract toMetric(dataPoints: AnyPoint[]): MetricData;
 
-  /** Current value of a series, as a copy. */
-  abstract readValue(series: Series): unknown;
-
-  readPoint(series: Series, endTime: HrTime, exemplars: readonly Exemplar[] | undefined): AnyPoint {
-    const point = {
-      attributes: series.attributes,
-      startTime: series.startTime,
-      endTime,
-      value: this.readValue(series),
-    };
-    return exemplars === undefined ? point : { ...point, exemplars };
-  }
+  /** A function that copies the current value of one series after the other. */
+  abstract createPointReader(endTime: HrTime): PointReader;
 
   /** Whether a series idle for too long can be forgotten without making a later total wrong. */
   canExpire(_series: Series): boolean {
@@ -53,6 +46,14 @@ export abstract class StoredInstrument {
 
   /** Frees what belongs to a series that expired. */
   forget(_series: Series): void {}
+}
+
+/** Points of instruments whose value is a number. */
+export function createNumberReader(endTime: HrTime): PointReader {
+  return ({ attributes, startTime, value }, exemplars) =>
+    exemplars === undefined
+      ? { attributes, startTime, endTime, value }
+      : { attributes, startTime, endTime, value, exemplars };
 }
 
 /** The value as the instrument takes it, `undefined` if it does not; told through `diag` as the SDK does. */

@@ -15,7 +15,13 @@ import type { InstrumentDescriptor } from './descriptor.ts';
 import type { SeriesTable } from './series-table.ts';
 import type { Series } from './series.ts';
 import { toGaugeMetric } from './stored-gauge.ts';
-import { acceptNumber, type AnyPoint, StoredInstrument } from './stored-instrument.ts';
+import {
+  acceptNumber,
+  type AnyPoint,
+  createNumberReader,
+  type PointReader,
+  StoredInstrument,
+} from './stored-instrument.ts';
 
 /** What one callback said about one instrument. */
 export type Observations = { readonly value: number; readonly attributes: MetricAttributes }[];
@@ -78,8 +84,8 @@ export class StoredObservable extends StoredInstrument implements Observable {
     };
   }
 
-  readValue(series: Series): number {
-    return series.value;
+  createPointReader(endTime: HrTime): PointReader {
+    return createNumberReader(endTime);
   }
 
   /** As the SDK has it: a counter cannot be below zero, and a total has no sign of zero. */

@@ -3,7 +3,7 @@
  *
  * Layer: metrics.
  */
-import { type Context, diag, type MetricAttributes, ValueType } from '@opentelemetry/api';
+import { type Context, diag, type HrTime, type MetricAttributes, ValueType } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   type DataPoint,
@@ -14,7 +14,13 @@ import {
 import { degrade } from '../core/guard.ts';
 import type { Adder } from './instrument.ts';
 import type { Series } from './series.ts';
-import { acceptNumber, type AnyPoint, StoredInstrument } from './stored-instrument.ts';
+import {
+  acceptNumber,
+  type AnyPoint,
+  createNumberReader,
+  type PointReader,
+  StoredInstrument,
+} from './stored-instrument.ts';
 
 /** Adds up. Never throws. */
 export class StoredSum extends StoredInstrument implements Adder {
@@ -48,8 +54,8 @@ export class StoredSum extends StoredInstrument implements Adder {
     };
   }
 
-  readValue(series: Series): number {
-    return series.value;
+  createPointReader(endTime: HrTime): PointReader {
+    return createNumberReader(endTime);
   }
 
   /** What an up-down counter counts is there as long as its total is not zero, however long nothing changes. */
