@@ -26,7 +26,6 @@ import { SeriesBudget } from './series-budget.ts';
 
 /** Points read between two looks at the clock. */
 const POINTS_PER_STEP = 128;
-/** Longest time a slice of a snapshot may hold the event loop. */
 const SLICE_MILLIS = 8;
 /** Longest time a collection waits for callbacks, whatever its caller allows: a scrape answers within 2 s. */
 const CALLBACK_TIMEOUT_MILLIS = 1_000;
@@ -40,6 +39,8 @@ export interface StoreOptions {
   readonly onUse?: () => void;
   /** Milliseconds since the Unix epoch; replaced in tests. */
   readonly clock?: Clock;
+  /** Longest time a slice of a snapshot holds the event loop; 0 = one step. Default: 8. */
+  readonly sliceMillis?: number;
 }
 
 /** Which kinds of instruments a collection is about. */
@@ -54,6 +55,7 @@ export class MetricStore implements MetricProducer, Shared {
   readonly hasExemplars: boolean;
   readonly clock: Clock;
   readonly #resource: Resource;
+  readonly #sliceMillis: number;
   readonly #scopes = new Map<string, ScopeStore>();
   readonly #onUse: () => void;
   #isUsed = false;
@@ -62,12 +64,13 @@ export class MetricStore implements MetricProducer, Shared {
   /** Its callbacks are running, so that it will hold everything recorded until now. */
   #joinable: Promise<CollectionResult> | undefined;
 
-  constructor({ resource, limits, exemplars = false, onUse = () => undefined, clock = epochMillis }: StoreOptions) {
+  constructor({ resource, limits, ...options }: StoreOptions) {
     this.#resource = resource;
     this.limits = limits;
-    this.hasExemplars = exemplars;
-    this.clock = clock;
-    this.#onUse = onUse;
+    this.hasExemplars = options.exemplars ?? false;
+    this.clock = options.clock ?? epochMillis;
+    this.#sliceMillis = options.sliceMillis ?? SLICE_MILLIS;
+    this.#onUse = options.onUse ?? (() => undefined);
     this.budget = new SeriesBudget(limits.totalSeries);
     this.observables = new ObservableRegistry(() => this.noteUse());
   }
@@ -136,7 +139,7 @@ export class MetricStore implements MetricProducer, Shared {
     this.#readers += 1;
     try {
       for (;;) {
-        const until = performance.now() + SLICE_MILLIS;
+        const until = performance.now() + this.#sliceMillis;
         let step = reading.next();
         while (step.done !== true && performance.now() < until) step = reading.next();
         if (step.done === true) return step.value;

@@ -7,7 +7,6 @@ import { type Context, type HrTime, type MetricAttributes, ValueType } from '@op
 import { AggregationTemporality, type DataPoint, DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { degrade } from '../core/guard.ts';
 import type { Recorder } from './instrument.ts';
-import type { Series } from './series.ts';
 import {
   acceptNumber,
   type AnyPoint,

@@ -17,7 +17,7 @@ import fc from 'fast-check';
 import { guardMeterProvider } from '../../src/metrics/guarded-meter.ts';
 import { createRoutedProvider } from '../../src/metrics/routed-meter.ts';
 import { MetricStore } from '../../src/metrics/store.ts';
-import { DEFAULT_LIMITS } from '../support/metric-limits.ts';
+import { DEFAULT_LIMITS } from '../support/metrics-config.ts';
 
 type SyncKind = 'Counter' | 'UpDownCounter' | 'Gauge' | 'Histogram';
 type ObservableKind = 'ObservableCounter' | 'ObservableUpDownCounter' | 'ObservableGauge';
