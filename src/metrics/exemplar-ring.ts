@@ -19,14 +19,10 @@ export interface Exemplar {
   readonly spanId: string;
 }
 
-/** A measurement that may become an exemplar. */
-export interface Measurement {
+interface Kept extends Exemplar {
   readonly series: Series;
-  readonly value: number;
   readonly bucket: number;
 }
-
-interface Kept extends Exemplar, Measurement {}
 
 /** The last measurements made in sampled spans. */
 export class ExemplarRing {
@@ -40,12 +36,15 @@ export class ExemplarRing {
     this.#clock = clock;
   }
 
-  offer(measurement: Measurement, context: Context | undefined): void {
+  /** Keeps the measurement if its span is sampled. */
+  offer(series: Series, value: number, bucket: number, context: Context | undefined): void {
     const span = trace.getSpanContext(context ?? activeContext.active());
     if (span === undefined || (span.traceFlags & TraceFlags.SAMPLED) === 0) return;
     this.#offered = (this.#offered + 1) % KEPT_PER_BUCKET;
-    this.#kept[measurement.bucket * KEPT_PER_BUCKET + this.#offered] = {
-      ...measurement,
+    this.#kept[bucket * KEPT_PER_BUCKET + this.#offered] = {
+      series,
+      value,
+      bucket,
       timeMillis: this.#clock(),
       traceId: span.traceId,
       spanId: span.spanId,

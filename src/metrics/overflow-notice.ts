@@ -7,27 +7,37 @@ import { notify } from '../core/notices.ts';
 import type { Bound } from './series-table.ts';
 import type { Series } from './series.ts';
 
+/** Fewer values are no reason to keep some of them. */
+const MANY_VALUES = 100;
+/** Longest name in a line. */
+const SHOWN_CHARS = 100;
+
 /** One line for each metric that meets its own bound, and one in all for the total. */
 export function tellOverflow(metric: string, bound: Bound, series: readonly Series[]): void {
-  const { key, values } = mostDistinct(series);
-  const cause = key === undefined ? '' : ` Most of them differ by the attribute "${key}" (${values} values).`;
-  const remedy =
-    key === undefined
-      ? 'Record fewer attributes'
-      : `Leave "${key}" out, or keep its first 100 values with DUOTEL_METRICS_FIRST_VALUES=${key}=100`;
-  const scope = bound === 'instrument' ? `Metric "${metric}" has` : 'All metrics together have';
-  const variable =
-    bound === 'instrument' ? 'DUOTEL_METRICS_CARDINALITY_LIMIT' : 'DUOTEL_METRICS_TOTAL_CARDINALITY_LIMIT';
+  const ofInstrument = bound === 'instrument';
+  const name = metric.slice(0, SHOWN_CHARS);
+  const variable = ofInstrument ? 'DUOTEL_METRICS_CARDINALITY_LIMIT' : 'DUOTEL_METRICS_TOTAL_CARDINALITY_LIMIT';
   notify({
     code: 'DUOTEL_METRIC_OVERFLOW',
-    key: bound === 'instrument' ? metric : '',
+    key: ofInstrument ? metric : '',
     message:
-      `${scope} as many attribute sets as are kept apart; further ones of "${metric}" are counted in one series with ` +
-      `otel.metric.overflow=true, totals stay exact.${cause} ${remedy}, or raise ${variable}.`,
+      `${ofInstrument ? `Metric "${name}" has` : 'All metrics together have'} as many attribute sets as are kept ` +
+      `apart; further ones of "${name}" are counted in one series with otel.metric.overflow=true, totals stay exact. ` +
+      `${adviseOn(series)}, or raise ${variable}.`,
   });
 }
 
-function mostDistinct(series: readonly Series[]): { key: string | undefined; values: number } {
+function adviseOn(series: readonly Series[]): string {
+  const [most, values] = mostDistinct(series);
+  const key = most.slice(0, SHOWN_CHARS);
+  if (values < 2) return 'Record fewer attributes';
+  const keep =
+    values > MANY_VALUES ? `, keep its first values (DUOTEL_METRICS_FIRST_VALUES=${key}=${MANY_VALUES})` : '';
+  return `They differ most by "${key}", which has ${values} values: leave it out${keep}`;
+}
+
+/** The attribute key with the most values, and how many. */
+function mostDistinct(series: readonly Series[]): readonly [string, number] {
   const distinct = new Map<string, Set<unknown>>();
   for (const { keys, values } of series) {
     for (const [index, key] of keys.entries()) {
@@ -36,7 +46,7 @@ function mostDistinct(series: readonly Series[]): { key: string | undefined; val
       known.add(values[index]);
     }
   }
-  let most: { key: string | undefined; values: number } = { key: undefined, values: 0 };
-  for (const [key, { size }] of distinct) if (size > most.values) most = { key, values: size };
+  let most: readonly [string, number] = ['', 0];
+  for (const [key, { size }] of distinct) if (size > most[1]) most = [key, size];
   return most;
 }

@@ -27,6 +27,8 @@ export interface MetricsInput {
   readonly push: PushMetrics | undefined;
   /** Called once, when the first measurement or callback is there. */
   readonly onUse?: () => void;
+  /** Whether measurements in sampled spans are kept as exemplars. Default: no. */
+  readonly exemplars?: boolean;
   /** The user's own, beside ours. */
   readonly readers?: readonly object[];
   /** The user's `ViewOptions`. */
@@ -57,7 +59,12 @@ export interface Metrics {
 export function createMetrics(input: MetricsInput): Metrics {
   const { config, resource } = input;
   if (config.temporality !== 'cumulative' && input.push !== undefined) reportTemporality(config.temporality);
-  const store = new MetricStore({ resource, limits: config.limits, ...(input.onUse && { onUse: input.onUse }) });
+  const store = new MetricStore({
+    resource,
+    limits: config.limits,
+    exemplars: input.exemplars ?? false,
+    ...(input.onUse && { onUse: input.onUse }),
+  });
   const reader = new SnapshotReader(undefined, { store, histogramAggregation: config.histogramAggregation });
   const views = acceptViews(input.views ?? []);
   const userReaders = acceptReaders(input.readers ?? []).map((each) => ({

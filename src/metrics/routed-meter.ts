@@ -92,7 +92,7 @@ class RoutedMeter implements Meter {
   }
 
   createHistogram(name: string, options?: MetricOptions): Recorder {
-    const advised = adviseSeconds(options);
+    const advised = guard('metrics.instrument', () => adviseSeconds(options), undefined);
     const make = (meter: Meter): Recorder => meter.createHistogram(name, advised);
     return guardMaking(make, () => {
       const { wanted, meters } = this.#route(createDescriptor(name, InstrumentType.HISTOGRAM, advised));

@@ -26,7 +26,7 @@ export class StoredGauge extends StoredInstrument implements Recorder {
       const series = this.table.find(attributes);
       series.value = accepted;
       series.isTouched = true;
-      this.exemplars?.offer({ series, value: accepted, bucket: 0 }, context);
+      this.exemplars?.offer(series, accepted, 0, context);
     } catch (cause) {
       degrade('metrics.record', cause);
     }

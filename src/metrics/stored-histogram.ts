@@ -78,7 +78,7 @@ export class StoredHistogram extends StoredInstrument implements Recorder {
       if (accepted < (cells[firstCell + MIN_CELL] as number)) cells[firstCell + MIN_CELL] = accepted;
       if (accepted > (cells[firstCell + MAX_CELL] as number)) cells[firstCell + MAX_CELL] = accepted;
       (cells[firstCell + FIRST_BUCKET_CELL + bucket] as number) += 1;
-      this.exemplars?.offer({ series, value: accepted, bucket }, context);
+      this.exemplars?.offer(series, accepted, bucket, context);
     } catch (cause) {
       degrade('metrics.record', cause);
     }

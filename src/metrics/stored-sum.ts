@@ -38,7 +38,7 @@ export class StoredSum extends StoredInstrument implements Adder {
       const series = this.table.find(attributes);
       series.value += accepted;
       series.isTouched = true;
-      this.exemplars?.offer({ series, value: accepted, bucket: 0 }, context);
+      this.exemplars?.offer(series, accepted, 0, context);
     } catch (cause) {
       degrade('metrics.record', cause);
     }
