@@ -1,5 +1,8 @@
 /**
- * Metrics: nanoseconds per histogram record, five attributes in a fresh object, 24 series, 14 boundaries.
+ * Metrics: nanoseconds per histogram record, and what series cost that nobody records.
+ *
+ * Records: five attributes, 24 series, 14 boundaries; a fresh object at each record, and objects used again. Keeping:
+ * bytes per idle series, and how long a snapshot holds the event loop.
  */
 import type { BenchOptions } from './support/options.ts';
 import { isDuotelBuilt } from './support/peers.ts';
@@ -14,9 +17,35 @@ interface Recorder {
   readonly name: string;
 }
 
+type Objects = 'fresh' | 'same';
+
 export async function benchMetrics(options: BenchOptions): Promise<Results> {
   const recorders = chooseRecorders(options);
-  const samples = new Map<string, number[]>(recorders.map(({ key }) => [key, []]));
+  const records = await measureRecords(options, recorders);
+  const nanos = (key: string, objects: Objects): number => lowerQuartile(records.get(`${key} ${objects}`) ?? []);
+  const figures = recorders.map(({ key, name }) => ({
+    name,
+    values: {
+      'ns/record p25': nanos(key, 'fresh'),
+      median: median(records.get(`${key} fresh`) ?? []),
+      'same object': nanos(key, 'same'),
+      '/ prom-client': nanos(key, 'fresh') / nanos('prom-client', 'fresh'),
+      '/ SDK, two readers': nanos(key, 'fresh') / nanos('sdk2', 'fresh'),
+    },
+  }));
+  const keeping = await measureKeeping(options);
+  return {
+    bench: 'metrics',
+    figures: [...figures, ...keeping.figures],
+    clauses: [
+      ...(isDuotelBuilt() ? [recordClause(nanos('duotel', 'fresh') / nanos('prom-client', 'fresh'))] : []),
+      ...keeping.clauses,
+    ],
+  };
+}
+
+async function measureRecords(options: BenchOptions, recorders: readonly Recorder[]): Promise<Map<string, number[]>> {
+  const samples = new Map<string, number[]>();
   const sink = startSink();
   try {
     const env = {
@@ -27,20 +56,78 @@ export async function benchMetrics(options: BenchOptions): Promise<Results> {
     };
     for (let round = 0; round < (options.quick ? 2 : 6); round++) {
       for (const { key } of round % 2 === 0 ? recorders : recorders.toReversed()) {
-        const command = { program: 'programs/record.mjs', env: { ...env, RECORDER: key } };
-        const { nanosPerRecord } = await measure<{ nanosPerRecord: number[] }>(command);
-        samples.get(key)?.push(...nanosPerRecord);
+        for (const objects of ['fresh', 'same'] as const) {
+          const command = { program: 'programs/record.mjs', env: { ...env, RECORDER: key, OBJECTS: objects } };
+          const { nanosPerRecord } = await measure<{ nanosPerRecord: number[] }>(command);
+          const sample = `${key} ${objects}`;
+          samples.set(sample, [...(samples.get(sample) ?? []), ...nanosPerRecord]);
+        }
       }
     }
   } finally {
     await sink.stop();
   }
-  const nanos = (key: string): number => lowerQuartile(samples.get(key) ?? []);
+  return samples;
+}
+
+interface Kept {
+  readonly bytesPerSeries: number;
+  readonly blocks: readonly number[];
+  readonly totals: readonly number[];
+  readonly nowMillis?: number;
+}
+
+async function measureKeeping({
+  peers,
+  quick,
+}: BenchOptions): Promise<Pick<Results, 'figures'> & { clauses: Clause[] }> {
+  // The store itself is measured from its source, but with the SDK's package, which is a peer here.
+  if (!peers.has('stock')) return { figures: [], clauses: [] };
+  const figures: Figure[] = [];
+  const clauses: Clause[] = [];
+  for (const series of [2_000, 100_000]) {
+    const samples = new Map<string, Kept[]>(['duotel', 'sdk1', 'sdk2'].map((key) => [key, []]));
+    for (let round = 0; round < (quick ? 1 : 4); round++) {
+      for (const [keeper, kept] of round % 2 === 0 ? samples : [...samples].toReversed()) {
+        const env = { KEEPER: keeper, SERIES: `${series}` };
+        kept.push(await measure<Kept>({ program: 'programs/series.mjs', execArgv: ['--expose-gc'], env }));
+      }
+    }
+    for (const [keeper, kept] of samples) figures.push(describeKept(`${keeper}, ${series} idle series`, kept));
+    const bytes = (keeper: string): number => median((samples.get(keeper) ?? []).map((each) => each.bytesPerSeries));
+    clauses.push({
+      clause: `bytes per idle series of ${series}, duotel / SDK one reader`,
+      limit: 1,
+      measured: bytes('duotel') / bytes('sdk1'),
+      unit: '×',
+    });
+    const blocks = (samples.get('duotel') ?? []).flatMap((each) => each.blocks);
+    clauses.push({
+      clause: `longest loop block of a snapshot of ${series}, p75`,
+      limit: 25,
+      measured: upper(blocks),
+      unit: 'ms',
+    });
+  }
+  return { figures, clauses };
+}
+
+function describeKept(name: string, kept: readonly Kept[]): Figure {
   return {
-    bench: 'metrics',
-    figures: recorders.map(({ key, name }) => describe(name, samples.get(key) ?? [], nanos)),
-    clauses: samples.has('duotel') ? [clause(nanos('duotel') / nanos('prom-client'))] : [],
+    name,
+    values: {
+      'bytes/series': median(kept.map(({ bytesPerSeries }) => bytesPerSeries)),
+      'longest block ms p75': upper(kept.flatMap(({ blocks }) => blocks)),
+      'worst block ms': Math.max(...kept.flatMap(({ blocks }) => blocks)),
+      'snapshot ms': median(kept.flatMap(({ totals }) => totals)),
+      'snapshotNow ms': median(kept.map(({ nowMillis }) => nowMillis ?? Number.NaN)),
+    },
   };
+}
+
+/** The upper quartile. */
+function upper(values: readonly number[]): number {
+  return -lowerQuartile(values.map((value) => -value));
 }
 
 function chooseRecorders({ peers }: BenchOptions): Recorder[] {
@@ -52,19 +139,6 @@ function chooseRecorders({ peers }: BenchOptions): Recorder[] {
   return recorders;
 }
 
-function describe(name: string, samples: readonly number[], nanos: (key: string) => number): Figure {
-  const own = lowerQuartile(samples);
-  return {
-    name,
-    values: {
-      'ns/record p25': own,
-      median: median(samples),
-      '/ prom-client': own / nanos('prom-client'),
-      '/ SDK, two readers': own / nanos('sdk2'),
-    },
-  };
-}
-
-function clause(measured: number): Clause {
+function recordClause(measured: number): Clause {
   return { clause: 'record through the facade, duotel / prom-client', limit: 0.5, measured, unit: '×' };
 }

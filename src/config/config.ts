@@ -88,7 +88,24 @@ export interface TracesConfig extends SignalOutputs {
 
 export type TemporalityPreference = 'cumulative' | 'delta' | 'lowmemory';
 
+export type HistogramAggregation = 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram';
+
+/** Bounds of metrics in memory. */
+export interface MetricLimits {
+  /** Most series of one instrument, its overflow included; a view with `aggregationCardinalityLimit` overrides it. */
+  readonly seriesPerInstrument: number;
+  /** Most series of all instruments together, overflows not counted. */
+  readonly totalSeries: number;
+  /** Number of values each of these attributes keeps in one instrument; all later values become `other`. */
+  readonly firstValues: ReadonlyMap<string, number>;
+  /** How long a series may be idle before it is forgotten; `undefined` = for ever. */
+  readonly expireAfterMillis: number | undefined;
+}
+
 export interface MetricsConfig extends SignalOutputs {
+  readonly limits: MetricLimits;
+  /** How histograms are aggregated when no view says otherwise. */
+  readonly histogramAggregation: HistogramAggregation;
   readonly exportIntervalMillis: number;
   readonly exportTimeoutMillis: number;
   readonly temporality: TemporalityPreference;

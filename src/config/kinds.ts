@@ -90,6 +90,22 @@ export const endpoint: Kind<string> = { expects: 'an http:// or https:// address
 /** Pairs that are read one by one, so that a bad one does not void the others. */
 export const pairs: Kind<string> = { expects: 'key=value pairs separated by commas', parse: (value) => value };
 
+/** A size for each of several names. */
+export const countsByName: Kind<ReadonlyMap<string, number>> = {
+  expects: 'name=number pairs separated by commas, each number 1 or more',
+  parse(value) {
+    const counts = new Map<string, number>();
+    for (const pair of value.split(',')) {
+      const at = pair.lastIndexOf('=');
+      const name = pair.slice(0, Math.max(at, 0)).trim();
+      const number = count.parse(pair.slice(at + 1).trim());
+      if (name === '' || number === undefined) return undefined;
+      counts.set(name, number);
+    }
+    return counts;
+  },
+};
+
 /** Complete address. */
 export const url: Kind<string> = {
   expects: 'an http:// or https:// address',

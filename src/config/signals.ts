@@ -4,7 +4,15 @@
  * Source: OpenTelemetry "Environment Variable Specification".
  * Layer: config.
  */
-import type { BatchLimits, LogsConfig, MetricsConfig, SamplerName, SpanLimits, TracesConfig } from './config.ts';
+import type {
+  BatchLimits,
+  LogsConfig,
+  MetricsConfig,
+  SamplerName,
+  SignalOutputs,
+  SpanLimits,
+  TracesConfig,
+} from './config.ts';
 import { ratio } from './kinds.ts';
 import type { Reader } from './reader.ts';
 import { type BatchVariables } from './variables/batch.ts';
@@ -20,7 +28,18 @@ import {
   OTEL_SPAN_EVENT_COUNT_LIMIT,
   OTEL_SPAN_LINK_COUNT_LIMIT,
 } from './variables/limits.ts';
-import { OTEL_METRIC_EXPORT_INTERVAL, OTEL_METRIC_EXPORT_TIMEOUT, TEMPORALITY } from './variables/metrics.ts';
+import {
+  DUOTEL_METRICS_CARDINALITY_LIMIT,
+  DUOTEL_METRICS_EXPIRE_AFTER,
+  DUOTEL_METRICS_FIRST_VALUES,
+  DUOTEL_METRICS_TOTAL_CARDINALITY_LIMIT,
+} from './variables/metric-limits.ts';
+import {
+  HISTOGRAM_AGGREGATION,
+  OTEL_METRIC_EXPORT_INTERVAL,
+  OTEL_METRIC_EXPORT_TIMEOUT,
+  TEMPORALITY,
+} from './variables/metrics.ts';
 import { OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG, type SpecifiedSampler } from './variables/traces.ts';
 
 const SAMPLERS: readonly SamplerName[] = [
@@ -94,10 +113,8 @@ export function resolveBatch(reader: Reader, variables: BatchVariables): BatchLi
   };
 }
 
-/** Interval, timeout and temporality; a push never takes longer than the interval. */
-export function resolveMetricReader(
-  reader: Reader,
-): Pick<MetricsConfig, 'exportIntervalMillis' | 'exportTimeoutMillis' | 'temporality'> {
+/** All of metrics but where they go; a push never takes longer than the interval. */
+export function resolveMetricReader(reader: Reader): Omit<MetricsConfig, keyof SignalOutputs | 'scrape'> {
   const exportIntervalMillis = reader.value(OTEL_METRIC_EXPORT_INTERVAL);
   const wanted = reader.value(OTEL_METRIC_EXPORT_TIMEOUT);
   if (wanted > exportIntervalMillis) {
@@ -107,6 +124,13 @@ export function resolveMetricReader(
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(wanted, exportIntervalMillis),
     temporality: reader.value(TEMPORALITY),
+    histogramAggregation: reader.value(HISTOGRAM_AGGREGATION),
+    limits: {
+      seriesPerInstrument: reader.value(DUOTEL_METRICS_CARDINALITY_LIMIT),
+      totalSeries: reader.value(DUOTEL_METRICS_TOTAL_CARDINALITY_LIMIT),
+      firstValues: reader.given(DUOTEL_METRICS_FIRST_VALUES) ?? new Map(),
+      expireAfterMillis: reader.given(DUOTEL_METRICS_EXPIRE_AFTER),
+    },
   };
 }
 

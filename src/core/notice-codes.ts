@@ -75,6 +75,13 @@ export const NOTICES = {
     meaning: 'The Prometheus endpoint could not be opened, or a page could not be made. Everything else works.',
     remedy: 'See the cause in the line: host and port of the endpoint, or metrics that do not answer in time.',
   },
+  DUOTEL_METRIC_OVERFLOW: {
+    level: 'warn',
+    meaning:
+      'A metric, or all metrics together, have more attribute sets than are kept apart; the rest is counted in one series.',
+    remedy:
+      'Leave out the attribute the line names, keep its first values only (DUOTEL_METRICS_FIRST_VALUES), or raise the limit.',
+  },
   DUOTEL_EXPORT_FAILED: {
     level: 'warn',
     meaning: 'A destination does not accept telemetry; it is kept while it fits and tried again where that can help.',

@@ -1,11 +1,16 @@
 /**
- * Attributes of measurements as the SDK can take them.
+ * Attributes of measurements as metrics can take them.
  *
  * The SDK keeps the caller's object as identity of the series, and throws into the caller for what JSON cannot hold
  * (`{ id: 10n }`, cycles, `null`). A copy of the valid part keeps both away from the application.
  * Layer: metrics.
  */
 import type { MetricAttributes } from '@opentelemetry/api';
+
+/** A value an attribute of a metric may have. */
+export type AttributeValue = Scalar | readonly (Scalar | null)[];
+
+type Scalar = string | number | boolean;
 
 /**
  * A copy with the attributes a metric may have: texts, numbers, booleans, and arrays of them; a BigInt becomes text.
@@ -22,9 +27,8 @@ export function copyAttributes(attributes: MetricAttributes | undefined): Metric
   return copy;
 }
 
-type Scalar = string | number | boolean;
-
-function validValue(value: unknown): Scalar | (Scalar | null)[] | undefined {
+/** The value as it is kept, arrays copied; `undefined` if it is none of those an attribute may have. */
+export function validValue(value: unknown): AttributeValue | undefined {
   switch (typeof value) {
     case 'string':
     case 'number':

@@ -1,18 +1,23 @@
 /**
- * Metrics: the official meter provider with our one reader, the user's readers and views, and the push loop.
+ * Metrics: the store, the official meter provider beside it, our one reader, the user's readers and views, the push loop.
  *
- * Layer: metrics. The SDK's storage stands where the own store will be (docs/explanation/architecture.md).
+ * Layer: metrics. See docs/decisions/0007-metric-store.md.
  */
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import { type MetricData, MeterProvider } from '@opentelemetry/sdk-metrics';
-import { guardAsync } from '../core/guard.ts';
+import { type MetricData, MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { guard, guardAsync } from '../core/guard.ts';
+import { isPresent } from '../core/is-present.ts';
 import { notify } from '../core/notices.ts';
 import type { MetricsConfig } from '../config/config.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
 import { type PushLoop, type PushMetrics, startPushLoop } from './push.ts';
+import { createReaderStorage } from './reader-storage.ts';
 import { SnapshotReader } from './reader.ts';
-import { acceptReaders, acceptViews } from './user-parts.ts';
+import { createRoutedProvider } from './routed-meter.ts';
+import { MetricStore } from './store.ts';
+import { acceptReaders, acceptViews, withProducer } from './user-parts.ts';
+import { createViewJudge } from './view-match.ts';
 
 /** What a meter provider is made of. */
 export interface MetricsInput {
@@ -22,8 +27,10 @@ export interface MetricsInput {
   readonly push: PushMetrics | undefined;
   /** What this package says of itself; goes with the others, and does not count as use. */
   readonly selfMetrics?: () => MetricData[];
-  /** Called whenever a meter is taken. */
+  /** Called once, when the first measurement or callback is there. */
   readonly onUse?: () => void;
+  /** Whether measurements in sampled spans are kept as exemplars. Default: no. */
+  readonly exemplars?: boolean;
   /** The user's own, beside ours. */
   readonly readers?: readonly object[];
   /** The user's `ViewOptions`. */
@@ -35,10 +42,15 @@ export interface MetricsInput {
 /** Metrics of one run. No method rejects. */
 export interface Metrics {
   readonly provider: ApiMeterProvider;
-  /** Whether anything can have been recorded. */
+  /** Whether anything was recorded, or a callback would be asked. */
   readonly isUsed: () => boolean;
   /** Source of every page and every push. */
   readonly reader: SnapshotReader;
+  /**
+   * Current values at once, for the end of a process; never throws. Without what only promises of callbacks would
+   * bring, and without instruments that views select, which the SDK can only read asynchronously.
+   */
+  snapshotNow(): ResourceMetrics;
   /** Pushes what is recorded until now, and flushes the user's readers. */
   flush(): Promise<void>;
   /** Stops the push loop and the readers, without another push of ours. */
@@ -49,22 +61,39 @@ export interface Metrics {
 export function createMetrics(input: MetricsInput): Metrics {
   const { config, resource } = input;
   if (config.temporality !== 'cumulative' && input.push !== undefined) reportTemporality(config.temporality);
-  const reader = new SnapshotReader(undefined, input.selfMetrics);
-  const userReaders = acceptReaders(input.readers ?? []);
+  const store = new MetricStore({
+    resource,
+    limits: config.limits,
+    exemplars: input.exemplars ?? false,
+    ...(input.onUse && { onUse: input.onUse }),
+  });
+  const reader = new SnapshotReader(undefined, {
+    store,
+    histogramAggregation: config.histogramAggregation,
+    ...(input.selfMetrics && { selfMetrics: input.selfMetrics }),
+  });
   const views = acceptViews(input.views ?? []);
-  const sdk = new MeterProvider({ resource, views, readers: [reader, ...userReaders] });
-  let isUsed = false;
+  const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
+    each,
+    storage: createReaderStorage(each, store, views),
+  }));
+  const readers = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
+  const sdk = new MeterProvider({ resource, views, readers: [reader, ...readers] });
   const loop = startLoop(input, reader, userReaders.length > 0 && views.length > 0);
+  const provider = createRoutedProvider({
+    store,
+    sdk: guardMeterProvider(sdk),
+    mirrors: userReaders.map(({ storage }) => storage.mirror).filter(isPresent),
+    judge: createViewJudge(views, config.histogramAggregation),
+  });
   return {
-    provider: guardMeterProvider(sdk, () => {
-      isUsed = true;
-      input.onUse?.();
-    }),
-    isUsed: () => isUsed,
+    provider,
+    isUsed: () => store.isUsed,
     reader,
+    snapshotNow: () => guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] }),
     async flush() {
       // What we say of ourselves waits for the next interval: it is no reason for a request at every exit.
-      const pushed = isUsed ? loop?.flush() : undefined;
+      const pushed = store.isUsed ? loop?.flush() : undefined;
       await Promise.all([pushed, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
     },
     async close() {
@@ -80,7 +109,7 @@ function startLoop(input: MetricsInput, reader: SnapshotReader, stashes: boolean
   const push = input.push ?? (stashes ? discard : undefined);
   if (push === undefined) return undefined;
   return startPushLoop({
-    snapshot: () => reader.snapshot(),
+    snapshot: () => reader.freshSnapshot(),
     push,
     intervalMillis: input.config.exportIntervalMillis,
     timeoutMillis: input.config.exportTimeoutMillis,

@@ -5,12 +5,30 @@
  * Always cumulative: Prometheus understands nothing else, and a lost cumulative push costs no counts.
  * Layer: metrics.
  */
-import { type CollectionResult, type MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationType,
+  type CollectionResult,
+  InstrumentType,
+  type MetricData,
+  type MetricProducer,
+  MetricReader,
+} from '@opentelemetry/sdk-metrics';
+import type { HistogramAggregation } from '../config/config.ts';
 import { degrade, guard } from '../core/guard.ts';
 import { VERSION } from '../core/version.ts';
+import { mergeResults } from './merge-scopes.ts';
 
 /** Longest time one collection waits for observable callbacks, so that a scrape answers within 2 s. */
 const COLLECT_TIMEOUT_MILLIS = 1_000;
+
+export interface SnapshotReaderOptions {
+  /** Read beside the provider the reader is registered with. */
+  readonly store?: MetricProducer;
+  /** Default: explicit buckets. */
+  readonly histogramAggregation?: HistogramAggregation;
+  /** What this package says of itself at the moment. */
+  readonly selfMetrics?: () => MetricData[];
+}
 
 /** Gives cumulative snapshots of all instruments on request. */
 export class SnapshotReader extends MetricReader {
@@ -19,12 +37,21 @@ export class SnapshotReader extends MetricReader {
   readonly #selfMetrics: () => MetricData[];
   #flush: (() => Promise<unknown>) | undefined;
 
-  /**
-   * @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot
-   * @param selfMetrics - what this package says of itself at the moment
-   */
-  constructor(collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS, selfMetrics: () => MetricData[] = () => []) {
-    super();
+  /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
+  constructor(
+    collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS,
+    { store, histogramAggregation, selfMetrics = () => [] }: SnapshotReaderOptions = {},
+  ) {
+    const exponential = histogramAggregation === 'base2_exponential_bucket_histogram';
+    super({
+      aggregationSelector: (type) => ({
+        type:
+          exponential && type === InstrumentType.HISTOGRAM
+            ? AggregationType.EXPONENTIAL_HISTOGRAM
+            : AggregationType.DEFAULT,
+      }),
+      ...(store !== undefined && { metricProducers: [store] }),
+    });
     this.#collectTimeoutMillis = collectTimeoutMillis;
     this.#selfMetrics = selfMetrics;
   }
@@ -43,6 +70,12 @@ export class SnapshotReader extends MetricReader {
     return this.#inFlight;
   }
 
+  /** Like {@link snapshot}, but holds everything recorded until now, also where a snapshot is half read already. */
+  async freshSnapshot(): Promise<CollectionResult> {
+    await this.#inFlight?.catch(() => undefined);
+    return this.snapshot();
+  }
+
   /**
    * Makes `forceFlush()` and `shutdown()` of the provider do `flush` first; nothing else flushes a reader that a
    * foreign SDK owns.
@@ -54,10 +87,11 @@ export class SnapshotReader extends MetricReader {
   async #collectOnce(): Promise<CollectionResult> {
     const result = await this.collect({ timeoutMillis: this.#collectTimeoutMillis });
     for (const error of result.errors) degrade('metrics.observe', error);
+    const merged = mergeResults(result, []);
     const metrics = guard('metrics.self', this.#selfMetrics, []);
-    const { scopeMetrics } = result.resourceMetrics;
+    const { scopeMetrics } = merged.resourceMetrics;
     if (metrics.length > 0) scopeMetrics.push({ scope: { name: 'duotel', version: VERSION }, metrics });
-    return result;
+    return merged;
   }
 
   protected override async onForceFlush(): Promise<void> {

@@ -10,6 +10,7 @@ import {
   AggregationType,
   type IMetricReader,
   MeterProvider,
+  type MetricProducer,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import { acceptParts, leaveOut, listOf, type PartKind, UserPart } from '../core/user-part.ts';
@@ -38,6 +39,11 @@ export function acceptViews(views: unknown): ViewOptions[] {
 /** The readers, behind a guard each; what is no reader is named in a notice. */
 export function acceptReaders(readers: unknown): IMetricReader[] {
   return acceptParts('metricReaders', readers, METRIC_READER);
+}
+
+/** The reader as it is, but with another producer than the one of the provider it is registered with. */
+export function withProducer(reader: IMetricReader, combine: (sdk: MetricProducer) => MetricProducer): IMetricReader {
+  return { ...reader, setMetricProducer: (sdk) => reader.setMetricProducer(combine(sdk)) };
 }
 
 /** A measurement whose attributes cannot be processed is recorded without any: which may be shown is not known. */

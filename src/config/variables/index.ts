@@ -9,6 +9,7 @@ import { DUOTEL_VARIABLES } from './duotel.ts';
 import { GENERAL_VARIABLES } from './general.ts';
 import { GRAFANA_VARIABLES } from './grafana.ts';
 import { LIMIT_VARIABLES } from './limits.ts';
+import { METRIC_LIMIT_VARIABLES } from './metric-limits.ts';
 import { METRICS_VARIABLES } from './metrics.ts';
 import { OTLP_VARIABLES } from './otlp.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
@@ -21,6 +22,7 @@ export const VARIABLES: readonly Variable[] = [
   ...LIMIT_VARIABLES,
   ...BATCH_VARIABLES,
   ...METRICS_VARIABLES,
+  ...METRIC_LIMIT_VARIABLES,
   ...GRAFANA_VARIABLES,
   ...SENTRY_VARIABLES,
   ...DUOTEL_VARIABLES,

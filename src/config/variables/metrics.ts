@@ -3,7 +3,7 @@
  *
  * Layer: config.
  */
-import type { TemporalityPreference } from '../config.ts';
+import type { HistogramAggregation, TemporalityPreference } from '../config.ts';
 import { millis, oneOf, port, text, toggle } from '../kinds.ts';
 import type { DefaultedVariable, Variable } from '../variable.ts';
 
@@ -48,20 +48,13 @@ export const TEMPORALITY: DefaultedVariable<TemporalityPreference> = {
   source: 'otlp-exporter',
 };
 
-export const HISTOGRAM_AGGREGATION: DefaultedVariable<
-  'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
-> = {
+export const HISTOGRAM_AGGREGATION: DefaultedVariable<HistogramAggregation> = {
   name: 'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
   section: 'Metrics',
-  kind: oneOf('explicit_bucket_histogram', 'base2_exponential_bucket_histogram'),
+  kind: oneOf<HistogramAggregation>('explicit_bucket_histogram', 'base2_exponential_bucket_histogram'),
   default: 'explicit_bucket_histogram',
   description: 'How histograms are aggregated when no view says otherwise.',
   source: 'otlp-exporter',
-  unavailable: {
-    feature: 'the exponential histogram as default',
-    instead: 'Histograms have explicit buckets unless a view says otherwise.',
-    harmless: ['explicit_bucket_histogram'],
-  },
 };
 
 export const OTEL_EXPORTER_PROMETHEUS_HOST: DefaultedVariable<string> = {

@@ -9,19 +9,9 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { redirectNotices } from '../../../src/core/notices.ts';
-import type { MetricsConfig } from '../../../src/config/config.ts';
 import { createMetrics, type Metrics, type MetricsInput } from '../../../src/metrics/provider.ts';
+import { METRICS_CONFIG } from '../../support/metrics-config.ts';
 import { until } from '../../support/until.ts';
-
-const CONFIG: MetricsConfig = {
-  otlp: undefined,
-  moreOtlp: [],
-  console: false,
-  exportIntervalMillis: 60_000,
-  exportTimeoutMillis: 1_000,
-  temporality: 'cumulative',
-  scrape: { open: 'never', host: '127.0.0.1', port: 0, whenBusy: 'off' },
-};
 
 interface Made {
   readonly metrics: Metrics;
@@ -35,7 +25,7 @@ function make(t: TestContext, input: Partial<MetricsInput> = {}): Made {
   const pushed: ResourceMetrics[] = [];
   const push = async (snapshot: ResourceMetrics): Promise<unknown> => pushed.push(snapshot);
   const metrics = createMetrics({
-    config: CONFIG,
+    config: METRICS_CONFIG,
     resource: resourceFromAttributes({ 'service.name': 'svc' }),
     push,
     ...input,
@@ -159,7 +149,7 @@ test('beside readers and views of the user ours collects too, so that the SDK do
     push: undefined,
     readers: [new ManualReader()],
     views: [{ instrumentName: '*' }],
-    config: { ...CONFIG, exportIntervalMillis: 10 },
+    config: { ...METRICS_CONFIG, exportIntervalMillis: 10 },
   });
   let calls = 0;
   metrics.provider
@@ -172,7 +162,7 @@ test('beside readers and views of the user ours collects too, so that the SDK do
 });
 
 test('a temporality we do not have is told once and cumulative is pushed', async (t) => {
-  const { metrics, pushed, lines } = make(t, { config: { ...CONFIG, temporality: 'delta' } });
+  const { metrics, pushed, lines } = make(t, { config: { ...METRICS_CONFIG, temporality: 'delta' } });
   metrics.provider.getMeter('test').createCounter('orders').add(1);
   await metrics.flush();
   equal(pushed[0]?.scopeMetrics[0]?.metrics[0]?.aggregationTemporality, AggregationTemporality.CUMULATIVE);
@@ -181,7 +171,7 @@ test('a temporality we do not have is told once and cumulative is pushed', async
 });
 
 test('a temporality does not matter, and is not told, where nothing is pushed', (t) => {
-  const { lines } = make(t, { push: undefined, config: { ...CONFIG, temporality: 'delta' } });
+  const { lines } = make(t, { push: undefined, config: { ...METRICS_CONFIG, temporality: 'delta' } });
   deepEqual(lines, []);
 });
 
