@@ -9,13 +9,11 @@ import {
   AggregationType,
   type CollectionResult,
   InstrumentType,
-  type MetricData,
   type MetricProducer,
   MetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { HistogramAggregation } from '../config/config.ts';
-import { degrade, guard } from '../core/guard.ts';
-import { VERSION } from '../core/version.ts';
+import { degrade } from '../core/guard.ts';
 import { mergeResults } from './merge-scopes.ts';
 
 /** Longest time one collection waits for observable callbacks, so that a scrape answers within 2 s. */
@@ -26,21 +24,18 @@ export interface SnapshotReaderOptions {
   readonly store?: MetricProducer;
   /** Default: explicit buckets. */
   readonly histogramAggregation?: HistogramAggregation;
-  /** What this package says of itself at the moment. */
-  readonly selfMetrics?: () => MetricData[];
 }
 
 /** Gives cumulative snapshots of all instruments on request. */
 export class SnapshotReader extends MetricReader {
   readonly #collectTimeoutMillis: number;
   #inFlight: Promise<CollectionResult> | undefined;
-  readonly #selfMetrics: () => MetricData[];
   #flush: (() => Promise<unknown>) | undefined;
 
   /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
   constructor(
     collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS,
-    { store, histogramAggregation, selfMetrics = () => [] }: SnapshotReaderOptions = {},
+    { store, histogramAggregation }: SnapshotReaderOptions = {},
   ) {
     const exponential = histogramAggregation === 'base2_exponential_bucket_histogram';
     super({
@@ -53,7 +48,6 @@ export class SnapshotReader extends MetricReader {
       ...(store !== undefined && { metricProducers: [store] }),
     });
     this.#collectTimeoutMillis = collectTimeoutMillis;
-    this.#selfMetrics = selfMetrics;
   }
 
   /**
@@ -87,11 +81,7 @@ export class SnapshotReader extends MetricReader {
   async #collectOnce(): Promise<CollectionResult> {
     const result = await this.collect({ timeoutMillis: this.#collectTimeoutMillis });
     for (const error of result.errors) degrade('metrics.observe', error);
-    const merged = mergeResults(result, []);
-    const metrics = guard('metrics.self', this.#selfMetrics, []);
-    const { scopeMetrics } = merged.resourceMetrics;
-    if (metrics.length > 0) scopeMetrics.push({ scope: { name: 'duotel', version: VERSION }, metrics });
-    return merged;
+    return mergeResults(result, []);
   }
 
   protected override async onForceFlush(): Promise<void> {
