@@ -32,6 +32,8 @@ export interface OtlpDestination {
   /** Longest time one request may take, in milliseconds. */
   readonly timeoutMillis: number;
   readonly tls: TlsFiles;
+  /** Most encoded bytes it is sent in an hour; none when missing. Never for metrics, whose volume their series bound. */
+  readonly hourlyLimitBytes?: number;
   /** `http://` address of the proxy in between; none when missing. May hold credentials: never print. */
   readonly proxy?: string;
 }

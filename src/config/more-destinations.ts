@@ -6,6 +6,7 @@
 import type { OtlpDestination } from './config.ts';
 import { parseEndpoint, signalUrl } from './endpoint.ts';
 import type { DestinationOptions } from './options.ts';
+import { hourlyLimit } from './otlp-destination.ts';
 import { printable } from './printable.ts';
 import { createProxyResolver } from './proxy.ts';
 import type { Reader } from './reader.ts';
@@ -40,6 +41,7 @@ export function resolveMoreDestinations(
         timeoutMillis: entry.timeoutMillis ?? OTLP_DEFAULTS.timeoutMillis,
         tls: { ...entry.tls },
         ...(proxy !== undefined && { proxy }),
+        ...hourlyLimit(signal, entry.hourlyLimitMegabytes),
       });
     }
   }

@@ -52,6 +52,8 @@ export interface DestinationOptions {
   readonly compression?: 'none' | 'gzip';
   /** Longest time one request may take, in milliseconds. Default: 10 000. */
   readonly timeoutMillis?: number;
+  /** Like `DUOTEL_HOURLY_LIMIT_MB`, for this one. Default: no limit. */
+  readonly hourlyLimitMegabytes?: number;
   /** Paths of PEM files. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
 }

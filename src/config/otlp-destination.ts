@@ -15,6 +15,7 @@ import { printable } from './printable.ts';
 import { resolveTls } from './otlp-tls.ts';
 import { createProxyResolver, type ProxyResolver } from './proxy.ts';
 import type { Reader } from './reader.ts';
+import { DUOTEL_HOURLY_LIMIT_MB } from './variables/duotel.ts';
 import { GRAFANA_CLOUD_INSTANCE_ID } from './variables/grafana.ts';
 import { OTLP, OTLP_DEFAULTS, type OtlpVariables, type SignalName } from './variables/otlp.ts';
 
@@ -65,9 +66,18 @@ export function createOtlpResolver(reader: Reader, preset: GrafanaPreset): OtlpR
         timeoutMillis: reader.given(timeout) ?? reader.given(OTLP.general.timeout) ?? OTLP_DEFAULTS.timeoutMillis,
         tls: resolveTls(reader, OTLP[signal]),
         ...(proxy !== undefined && { proxy }),
+        ...hourlyLimit(signal, reader.given(DUOTEL_HOURLY_LIMIT_MB)),
       };
     },
   };
+}
+
+/** Metrics have none: their volume is bounded by their series. */
+export function hourlyLimit(
+  signal: SignalName,
+  megabytes: number | undefined,
+): Pick<OtlpDestination, 'hourlyLimitBytes'> {
+  return megabytes === undefined || signal === 'metrics' ? {} : { hourlyLimitBytes: megabytes * 1_000_000 };
 }
 
 /** No notice: variables meant for a collector nearby are often seen by the application too. */

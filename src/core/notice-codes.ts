@@ -97,6 +97,13 @@ export const NOTICES = {
     meaning: 'A destination accepted a request but rejected some of its items; its own words are in the line.',
     remedy: 'Follow the words of the destination; they usually name a limit.',
   },
+  DUOTEL_VOLUME_LIMIT: {
+    level: 'warn',
+    meaning:
+      'A destination was sent as much of a signal in an hour as DUOTEL_HOURLY_LIMIT_MB allows; the rest is dropped.',
+    remedy:
+      'Find what makes so much telemetry (duotel.exporter.sent shows where it goes), sample it, or raise the limit.',
+  },
   DUOTEL_EXIT_LOSS: {
     level: 'warn',
     meaning:

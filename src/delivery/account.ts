@@ -13,11 +13,12 @@ export type Signal = 'traces' | 'metrics' | 'logs';
  * - `rejected`: the destination does not want them, whole request or part of it
  * - `expired`: tried for the whole retry budget
  * - `queue_full`: newer items needed the space
+ * - `ceiling`: more than the destination may be sent in an hour
  * - `superseded`: a newer cumulative metric snapshot says the same and more
  * - `unencodable`: no valid OTLP can be made of them
  * - `closed`: still queued, or made, after the end of delivery
  */
-export type DropReason = 'rejected' | 'expired' | 'queue_full' | 'superseded' | 'unencodable' | 'closed';
+export type DropReason = 'rejected' | 'expired' | 'queue_full' | 'ceiling' | 'superseded' | 'unencodable' | 'closed';
 
 /** `unused`: nothing was sent yet. */
 export type DeliveryState = 'unused' | 'healthy' | 'failing' | 'closed';
@@ -109,6 +110,7 @@ const NOTHING_DROPPED: Readonly<Record<DropReason, number>> = {
   rejected: 0,
   expired: 0,
   queue_full: 0,
+  ceiling: 0,
   superseded: 0,
   unencodable: 0,
   closed: 0,

@@ -78,6 +78,12 @@ export class Books {
     this.lost(load, 'closed', this.#lastCause ?? UNFINISHED);
   }
 
+  overCeiling(load: Load): void {
+    const { report, source } = this.#input;
+    this.dropped(load, 'ceiling');
+    report.overCeiling(source, load.items);
+  }
+
   dropped({ items, bytes }: Load, reason: DropReason): void {
     this.#input.account.dropped(reason, items, bytes);
     this.#input.onSettled();

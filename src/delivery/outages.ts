@@ -35,6 +35,8 @@ export interface OutageReport {
   accepted(source: Source): void;
   /** The destination accepted a request and left `items` of it out. */
   leftOut(source: Source, items: number, message: string): void;
+  /** Counts items given up because the destination has had its share of the hour. */
+  overCeiling(source: Source, items: number): void;
   /** The source ends: what is still untold is told now. */
   closed(source: Source): void;
 }
@@ -74,7 +76,7 @@ function printAgain(notice: Notice): void {
 export function createOutages(environment: Partial<OutageEnvironment> = {}): Outages {
   const { now = monotonicMillis, timer = loopTimer, print = printAgain } = environment;
   const addresses = new Map<string, Address>();
-  let toldLeftOutItems = 0;
+  let toldOtherItems = 0;
   const addressOf = ({ url }: Source): Address => {
     const origin = URL.canParse(url) ? new URL(url).origin : url;
     const known = addresses.get(origin) ?? new Address(origin, { now, timer, print });
@@ -89,7 +91,15 @@ export function createOutages(environment: Partial<OutageEnvironment> = {}): Out
     closed: (source) => addressOf(source).closed(source),
     tellLosses: () => {
       for (const address of addresses.values()) address.ending();
-      return [...addresses.values()].reduce((sum, { toldItems }) => sum + toldItems, toldLeftOutItems);
+      return [...addresses.values()].reduce((sum, { toldItems }) => sum + toldItems, toldOtherItems);
+    },
+    overCeiling: (source, items) => {
+      const isTold = notify({
+        code: 'DUOTEL_VOLUME_LIMIT',
+        key: `${source.signal} ${displayUrl(source.url)}`,
+        message: `${displayUrl(source.url)} has had as many bytes of ${source.signal} in this hour as it may be sent; ${describeCount(items)} and all further ones of the hour are dropped and counted.`,
+      });
+      if (isTold) toldOtherItems += items;
     },
     leftOut: (source, items, message) => {
       const isTold = notify({
@@ -97,7 +107,7 @@ export function createOutages(environment: Partial<OutageEnvironment> = {}): Out
         key: `${source.signal} ${displayUrl(source.url)}`,
         message: `${displayUrl(source.url)} accepted ${source.signal} but rejected ${describeCount(items)}: ${message || 'no reason given'}`,
       });
-      if (isTold) toldLeftOutItems += items;
+      if (isTold) toldOtherItems += items;
     },
   };
 }

@@ -10,6 +10,7 @@ import { degrade, describeCause } from '../core/guard.ts';
 import type { Account, Signal } from './account.ts';
 import { type Attempt, Attempts } from './attempts.ts';
 import { Books } from './books.ts';
+import { Ceiling } from './ceiling.ts';
 import { type Cause, isHopeless } from './cause.ts';
 import { Drains, type DrainStatus } from './drains.ts';
 import { type ExitRequest, toExitRequest } from './exit-request.ts';
@@ -63,6 +64,7 @@ export class Sender {
   readonly #pause: Pause;
   readonly #pace: Pace;
   readonly #attempts: Attempts;
+  readonly #ceiling: Ceiling;
   readonly #drains = new Drains();
   #isRunning = false;
   #isClosed = false;
@@ -90,6 +92,7 @@ export class Sender {
     this.#pause = createPause(this.#environment.timer);
     this.#pace = new Pace(this.#environment);
     this.#attempts = new Attempts(outbox);
+    this.#ceiling = new Ceiling(destination.hourlyLimitBytes, this.#environment.epochNow);
   }
 
   /** Sends what makes a full request; all that waits if `isDue`. Never throws. */
@@ -179,13 +182,18 @@ export class Sender {
       this.#attempts.shift();
       this.#books.dropped(first.parcel, 'superseded');
     }
-    if (this.#attempts.first !== undefined) {
-      this.#attempts.divide(this.#pace.maxItems);
-    } else if (this.#isEnough()) {
-      this.#attempts.take(this.#requestItems());
-      if (this.#outbox.waitingItems === 0) this.#isDue = false;
-    }
+    if (this.#attempts.first !== undefined) this.#attempts.divide(this.#pace.maxItems);
+    while (this.#attempts.first === undefined && this.#isEnough()) this.#take();
     return this.#attempts.first;
+  }
+
+  #take(): void {
+    this.#attempts.take(this.#requestItems());
+    if (this.#outbox.waitingItems === 0) this.#isDue = false;
+    const { first } = this.#attempts;
+    if (first === undefined || this.#ceiling.admit(first.parcel.bytes)) return;
+    this.#attempts.shift();
+    this.#books.overCeiling(first.parcel);
   }
 
   #isEnough(): boolean {

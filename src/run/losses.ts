@@ -19,6 +19,7 @@ const WORDS: Readonly<Record<Exclude<DropReason, 'superseded'>, string>> = {
   rejected: 'not wanted by the destination',
   expired: 'tried for too long',
   queue_full: 'more than the queue holds',
+  ceiling: 'more than may be sent in an hour',
   unencodable: 'impossible to encode',
   closed: 'too late',
 };

@@ -3,7 +3,7 @@
  *
  * Layer: config.
  */
-import { budgetMillis, oneOf, path, someOf, text, url } from '../kinds.ts';
+import { budgetMillis, limit, oneOf, path, someOf, text, url } from '../kinds.ts';
 import type { DefaultedVariable, Variable } from '../variable.ts';
 
 export const DUOTEL_SHUTDOWN_TIMEOUT: Variable<number> = {
@@ -12,6 +12,15 @@ export const DUOTEL_SHUTDOWN_TIMEOUT: Variable<number> = {
   kind: budgetMillis,
   description:
     'Time telemetry may take at the end of the process, in milliseconds. Unset: 5000 in a server, else 1000.',
+  source: 'duotel',
+};
+
+export const DUOTEL_HOURLY_LIMIT_MB: Variable<number> = {
+  name: 'DUOTEL_HOURLY_LIMIT_MB',
+  section: 'duotel',
+  kind: limit,
+  description:
+    'Most megabytes of spans, and of log records, that leave for each destination in an hour, before compression; what is beyond is dropped and counted. Unset: no limit.',
   source: 'duotel',
 };
 
@@ -143,6 +152,7 @@ export const DUOTEL_NOTICES: DefaultedVariable<'text' | 'json'> = {
 
 export const DUOTEL_VARIABLES: readonly Variable[] = [
   DUOTEL_SHUTDOWN_TIMEOUT,
+  DUOTEL_HOURLY_LIMIT_MB,
   DUOTEL_METRICS_PORT_BUSY,
   DUOTEL_METRICS_ON_APP,
   DUOTEL_SIGNALS,

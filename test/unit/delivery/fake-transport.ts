@@ -30,6 +30,7 @@ export interface SenderFixture {
 export interface FixtureOptions {
   readonly signal?: Signal;
   readonly isSuperseding?: boolean;
+  readonly hourlyLimitBytes?: number;
 }
 
 /**
@@ -75,7 +76,7 @@ export function namedParcel(name: string, items: number): Parcel {
 /** @param answer - the result of each try; a promise lets it take time */
 export function createSenderFixture(
   answer: (body: string, tried: number) => TransportResult | Promise<TransportResult>,
-  { signal = 'traces', isSuperseding = false }: FixtureOptions = {},
+  { signal = 'traces', isSuperseding = false, hourlyLimitBytes }: FixtureOptions = {},
 ): SenderFixture {
   const time = createVirtualTime();
   const tries: { body: string; at: number }[] = [];
@@ -87,6 +88,7 @@ export function createSenderFixture(
     lost: (_, items) => void reported.push(`lost ${items}`),
     accepted: () => void reported.push('accepted'),
     leftOut: (_, items, message) => void reported.push(`left out ${items} ${message}`),
+    overCeiling: (_, items) => void reported.push(`over the ceiling ${items}`),
     closed: () => void reported.push('closed'),
   };
   let endAll = (): void => undefined;
@@ -105,7 +107,7 @@ export function createSenderFixture(
   const outbox = new NamedOutbox(isSuperseding);
   const sender = new Sender({
     signal,
-    destination: destinationAt('http://host/v1/traces'),
+    destination: destinationAt('http://host/v1/traces', hourlyLimitBytes === undefined ? {} : { hourlyLimitBytes }),
     account,
     outbox,
     fullItems: 512,

@@ -46,3 +46,21 @@ test('a refused credential costs one full request, the next ones are probes', as
   assert.equal(stats().sentItems, 400 - 16 - 16);
   assert.equal(tries.length, 5);
 });
+
+test('beyond the ceiling of an hour requests are dropped and told; the next hour has its own', async () => {
+  const { send, stats, reported, tries, time } = createSenderFixture(() => OK, { hourlyLimitBytes: 250 });
+  for (const body of ['a', 'b', 'c', 'd']) send(body, 10);
+  await time.advance(0);
+  assert.deepEqual([stats().sentItems, stats().droppedItems.ceiling, stats().queuedItems], [20, 20, 0]);
+  assert.deepEqual(
+    reported.filter((event) => event.startsWith('over')),
+    ['over the ceiling 10', 'over the ceiling 10'],
+  );
+  await time.advance(3_600_000);
+  send('e', 10);
+  await time.advance(0);
+  assert.deepEqual(
+    tries.map(({ body }) => body),
+    ['a', 'b', 'e'],
+  );
+});
