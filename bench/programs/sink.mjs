@@ -2,23 +2,26 @@
  * A receiver that discards: one listener per set-up, everything answered with success at once.
  *
  * Spans are counted by skipping over the lengths in the protobuf, never decoded, so that the sink stays far cheaper
- * than what it measures. Talks to its parent over the IPC channel: `{open: name}` → `{port}`, `{stats: true}` → counts.
+ * than what it measures. Talks to its parent over the IPC channel: `{open: name, port}` → `{port}`, `{close: name}`,
+ * which refuses connections from then on, and `{stats: true}` → counts.
  */
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 
 const counts = {};
+const servers = {};
 const RESOURCE_SPANS = 1;
 const SCOPE_SPANS = 2;
 const SPANS = 2;
 
 process.on('message', (message) => {
-  if (message.open !== undefined) open(message.open);
+  if (message.open !== undefined) open(message.open, message.port ?? 0);
+  if (message.close !== undefined) close(message.close);
   if (message.stats) process.send({ stats: counts });
 });
 process.on('disconnect', () => process.exit(0));
 
-function open(name) {
+function open(name, port) {
   const count = (counts[name] ??= { requests: 0, bytes: 0, spans: 0 });
   const server = createServer((request, response) => {
     const chunks = [];
@@ -32,7 +35,13 @@ function open(name) {
     });
   });
   server.keepAliveTimeout = 60_000;
-  server.listen(0, '127.0.0.1', () => process.send({ opened: name, port: server.address().port }));
+  server.listen(port, '127.0.0.1', () => process.send({ opened: name, port: server.address().port }));
+  servers[name] = server;
+}
+
+function close(name) {
+  servers[name].close(() => process.send({ closed: name }));
+  servers[name].closeAllConnections();
 }
 
 /** OTLP wants an empty message of its content type, the Datadog agent JSON with its sampling rates. */

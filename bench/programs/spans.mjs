@@ -1,6 +1,6 @@
 /**
- * What an ended span costs: CPU, allocation, and the longest block of the loop while 512 of them leave, for the set-up
- * named by `PIPELINE`.
+ * What an ended span costs, by number of attributes: CPU, allocation, and the longest block of the loop while 512 of
+ * them leave, for the set-up named by `PIPELINE`.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,59 +37,92 @@ const pipelines = {
 const flush = await pipelines[process.env.PIPELINE]();
 const tracer = trace.getTracer('bench');
 
-function endRequest() {
+const five = (index) => ({
+  'http.request.method': 'GET',
+  'url.scheme': 'http',
+  'server.address': '127.0.0.1',
+  'url.path': `/orders/${index}`,
+  'http.response.status_code': 200,
+});
+const ten = (index) => ({
+  ...five(index),
+  'server.port': 8080,
+  'network.peer.address': '127.0.0.1',
+  'network.peer.port': 40_000 + index,
+  'network.protocol.version': '1.1',
+  'user_agent.original': 'load/1.0 (bench)',
+});
+const twenty = (index) => ({
+  ...ten(index),
+  'client.address': '127.0.0.1',
+  'url.query': `page=${index % 7}`,
+  'http.route': '/orders/:id',
+  'app.user.id': `user-${index}`,
+  'app.cart.total': index / 7,
+  'app.cached': index % 3 === 0,
+  'app.labels': ['new', 'gift', `batch-${index}`],
+  'app.tenant': `tenant-${index % 4}`,
+  'db.query.text': 'SELECT id, status, total FROM orders WHERE id = $1 AND status = $2 ORDER BY created_at',
+  'app.note': 'für später',
+});
+const SHAPES = { 0: () => ({}), 5: five, 10: ten, 20: twenty };
+
+function endRequest(attributes) {
   for (let index = 0; index < REQUEST; index++) {
-    const attributes = {
-      'http.request.method': 'GET',
-      'url.scheme': 'http',
-      'server.address': '127.0.0.1',
-      'server.port': 8080,
-      'network.peer.address': '127.0.0.1',
-      'network.peer.port': 40_000 + index,
-      'network.protocol.version': '1.1',
-      'user_agent.original': 'load/1.0 (bench)',
-      'url.path': `/orders/${index}`,
-      'url.query': 'page=1',
-      'client.address': '127.0.0.1',
-      'http.response.status_code': 200,
-    };
-    tracer.startSpan('GET', { kind: SpanKind.SERVER, attributes }).end();
+    tracer.startSpan('GET', { kind: SpanKind.SERVER, attributes: attributes(index) }).end();
   }
 }
 
-for (let request = 0; request < WARM_UP_REQUESTS; request++) {
-  endRequest();
-  await flush();
+async function send(attributes, requests) {
+  for (let request = 0; request < requests; request++) {
+    endRequest(attributes);
+    await flush();
+  }
 }
+
+/** CPU time of a span, in microseconds. */
+async function measureCpu(attributes) {
+  const before = process.cpuUsage();
+  await send(attributes, REQUESTS);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / (REQUESTS * REQUEST);
+}
+
+/** Bytes on the heap for each span of one request, garbage included: the collector does not run in between. */
+async function measureAllocation(attributes) {
+  const allocated = [];
+  for (let request = 0; request < 20; request++) {
+    globalThis.gc();
+    const before = process.memoryUsage().heapUsed;
+    endRequest(attributes);
+    await flush();
+    allocated.push((process.memoryUsage().heapUsed - before) / REQUEST);
+  }
+  return allocated;
+}
+
+async function measureBlocks() {
+  const blocks = [];
+  for (let request = 0; request < 30; request++) {
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    endRequest(ten);
+    delay.enable();
+    await flush();
+    await sleep(5);
+    delay.disable();
+    blocks.push(delay.max / 1e6);
+  }
+  return blocks;
+}
+
+for (const attributes of Object.values(SHAPES)) await send(attributes, WARM_UP_REQUESTS);
 await sleep(200);
 
-const before = process.cpuUsage();
-for (let request = 0; request < REQUESTS; request++) {
-  endRequest();
-  await flush();
+const shapes = {};
+for (const [count, attributes] of Object.entries(SHAPES)) {
+  shapes[count] = {
+    microsPerSpan: await measureCpu(attributes),
+    bytesPerSpan: await measureAllocation(attributes),
+  };
 }
-const { user, system } = process.cpuUsage(before);
-
-/** Bytes on the heap for the spans of one request, garbage included: the collector does not run in between. */
-const allocated = [];
-for (let request = 0; request < 20; request++) {
-  globalThis.gc();
-  const heap = process.memoryUsage().heapUsed;
-  endRequest();
-  const end = process.memoryUsage().heapUsed;
-  await flush();
-  allocated.push((end - heap) / REQUEST);
-}
-
-const blocks = [];
-for (let request = 0; request < 30; request++) {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  endRequest();
-  delay.enable();
-  await flush();
-  await sleep(5);
-  delay.disable();
-  blocks.push(delay.max / 1e6);
-}
-
-report({ microsPerSpan: (user + system) / (REQUESTS * REQUEST), bytesPerSpan: allocated, blockMillis: blocks });
+report({ shapes, blockMillis: await measureBlocks() });

@@ -12,8 +12,10 @@ export interface SinkCount {
 
 export interface Sink {
   readonly pid: number;
-  /** Opens a listener whose traffic is counted under `name`; resolves to its port. */
-  open(name: string): Promise<number>;
+  /** Opens a listener whose traffic is counted under `name`, on this port or any; resolves to its port. */
+  open(name: string, port?: number): Promise<number>;
+  /** Closes a listener and cuts its connections. */
+  close(name: string): Promise<void>;
   stats(): Promise<Readonly<Record<string, SinkCount>>>;
   stop(): Promise<void>;
 }
@@ -22,10 +24,14 @@ export function startSink(): Sink {
   const child = track(fork(join(BENCH, 'programs/sink.mjs'), { env: cleanEnvironment(), execArgv: [] }));
   return {
     pid: child.pid ?? 0,
-    async open(name) {
-      child.send({ open: name });
+    async open(name, wanted) {
+      child.send({ open: name, port: wanted });
       const { port } = await answerFrom<{ opened: string; port: number }>(child, ({ opened }) => opened === name);
       return port;
+    },
+    async close(name) {
+      child.send({ close: name });
+      await answerFrom<{ closed: string }>(child, ({ closed }) => closed === name);
     },
     async stats() {
       child.send({ stats: true });

@@ -70,9 +70,12 @@ export interface SpanLimits {
   readonly attributePerLinkCountLimit: number;
 }
 
-/** A signal that is not sent anywhere has `otlp: undefined` and `console: false`. */
+/** A signal that is not sent anywhere has `otlp: undefined`, no `moreOtlp` and `console: false`. */
 export interface SignalOutputs {
+  /** The destination of the variables. */
   readonly otlp: OtlpDestination | undefined;
+  /** Those of the option `destinations`. */
+  readonly moreOtlp: readonly OtlpDestination[];
   /** Print each item to stderr. */
   readonly console: boolean;
 }
@@ -152,6 +155,8 @@ export interface Config {
   readonly shutdownTimeoutMillis: number | undefined;
   /** Whether queued telemetry is sent when a signal ends the process. */
   readonly signals: 'on' | 'off';
+  /** Form of the lines on stderr. */
+  readonly notices: 'text' | 'json';
 }
 
 /** A finding about the configuration. `notice` is printed; `info` is only shown in `status()` and with OTEL_LOG_LEVEL=info. */

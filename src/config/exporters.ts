@@ -36,7 +36,7 @@ export function resolveOutputs(
   otlp: OtlpResolver,
   signal: SignalName,
   exporters: readonly ExporterName[] | undefined,
-): SignalOutputs {
+): Omit<SignalOutputs, 'moreOtlp'> {
   const sends = exporters?.includes('otlp') ?? otlp.hasEndpoint(signal);
   return {
     otlp: sends ? otlp.destination(signal) : undefined,

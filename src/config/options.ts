@@ -38,6 +38,24 @@ export interface SamplerLike {
   toString(): string;
 }
 
+/** One OTLP endpoint beside the configured one. */
+export interface DestinationOptions {
+  /** Base address; the path of the signal is added to it, as with `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  readonly endpoint: string;
+  /** Sent with each request, e.g. `authorization`. Default: none; the configured ones are for the configured endpoint. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: all three. */
+  readonly signals?: readonly ('traces' | 'metrics' | 'logs')[];
+  /** Default: `http/protobuf`. */
+  readonly protocol?: 'http/protobuf' | 'http/json';
+  /** Default: `none`. */
+  readonly compression?: 'none' | 'gzip';
+  /** Longest time one request may take, in milliseconds. Default: 10 000. */
+  readonly timeoutMillis?: number;
+  /** Paths of PEM files. */
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+}
+
 /** Options of `start()`. Everything is optional; the environment fills what is not given. */
 export interface StartOptions {
   /** `service.name`. Default: `OTEL_SERVICE_NAME`, else the name in the application's package.json. */
@@ -50,6 +68,8 @@ export interface StartOptions {
   readonly resourceAttributes?: Readonly<Record<string, string>>;
   /** Any variable of `docs/reference/configuration.md`, as text; wins over the environment. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** More OTLP endpoints; each gets everything, and none waits for another. */
+  readonly destinations?: readonly DestinationOptions[];
   /** Run before our own processors, in order. */
   readonly spanProcessors?: readonly SpanProcessorLike[];
   /** Run before our own processors, in order. */

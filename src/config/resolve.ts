@@ -8,6 +8,7 @@ import type { Config, Issue, PropagatorName, Resolution } from './config.ts';
 import { resolveExporters, resolveOutputs, resolveScrape } from './exporters.ts';
 import { resolveGrafanaCloud } from './grafana-cloud.ts';
 import { resolveIdentity } from './identity.ts';
+import { type MoreDestinations, resolveMoreDestinations } from './more-destinations.ts';
 import { pickNames } from './name-list.ts';
 import type { StartOptions } from './options.ts';
 import { createOtlpResolver, type OtlpResolver } from './otlp-destination.ts';
@@ -15,7 +16,7 @@ import { createReader, type Reader } from './reader.ts';
 import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
 import { reportUnavailable } from './unavailable.ts';
 import { BLRP, BSP } from './variables/batch.ts';
-import { DUOTEL_SHUTDOWN_TIMEOUT, DUOTEL_SIGNALS } from './variables/duotel.ts';
+import { DUOTEL_NOTICES, DUOTEL_SHUTDOWN_TIMEOUT, DUOTEL_SIGNALS } from './variables/duotel.ts';
 import { OTEL_LOG_LEVEL, OTEL_PROPAGATORS, OTEL_SDK_DISABLED } from './variables/general.ts';
 import { VARIABLES } from './variables/index.ts';
 
@@ -38,9 +39,10 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     logLevel: reader.given(OTEL_LOG_LEVEL),
     resource: resolveIdentity(reader, options),
     propagators: resolvePropagators(reader),
-    ...resolveSignals(reader, otlp),
+    ...resolveSignals(reader, otlp, resolveMoreDestinations(reader, options.destinations)),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
+    notices: reader.value(DUOTEL_NOTICES),
   };
   reportUnavailable(reader);
   reportUnknownNames(reader, options);
@@ -57,22 +59,29 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
   };
 }
 
-function resolveSignals(reader: Reader, otlp: OtlpResolver): Pick<Config, 'traces' | 'metrics' | 'logs'> {
+function resolveSignals(
+  reader: Reader,
+  otlp: OtlpResolver,
+  more: MoreDestinations,
+): Pick<Config, 'traces' | 'metrics' | 'logs'> {
   const metricExporters = resolveExporters(reader, 'metrics');
   return {
     traces: {
       ...resolveOutputs(otlp, 'traces', resolveExporters(reader, 'traces')),
+      moreOtlp: more.traces,
       sampler: resolveSampler(reader),
       limits: resolveSpanLimits(reader),
       batch: resolveBatch(reader, BSP),
     },
     metrics: {
       ...resolveOutputs(otlp, 'metrics', metricExporters),
+      moreOtlp: more.metrics,
       ...resolveMetricReader(reader),
       scrape: resolveScrape(reader, metricExporters),
     },
     logs: {
       ...resolveOutputs(otlp, 'logs', resolveExporters(reader, 'logs')),
+      moreOtlp: more.logs,
       limits: resolveLogLimits(reader),
       batch: resolveBatch(reader, BLRP),
     },

@@ -8,9 +8,12 @@
 /** Times telemetry gave up on something, by site: `span.start`, `metrics.push`, … */
 const degraded = new Map<string, { count: number; lastError: string }>();
 
+/** Characters of an error that are kept; hostile values come in megabytes. */
+const MAX_ERROR_LENGTH = 500;
+
 /** Records that the telemetry call at `site` failed. */
 export function degrade(site: string, cause: unknown): void {
-  const lastError = describeCause(cause);
+  const lastError = describeCause(cause).slice(0, MAX_ERROR_LENGTH);
   const entry = degraded.get(site);
   if (entry === undefined) degraded.set(site, { count: 1, lastError });
   else {
@@ -48,10 +51,10 @@ export function degradations(): Record<string, { readonly count: number; readonl
 export function describeCause(cause: unknown): string {
   try {
     if (cause instanceof Error) {
-      const code = (cause as NodeJS.ErrnoException).code;
-      return typeof code === 'string' && !cause.message.includes(code)
-        ? `${code}: ${cause.message}`
-        : cause.message || cause.name;
+      // Texts by type, but JavaScript lets anything through.
+      const { code, message, name } = cause as { readonly code?: unknown; readonly message: unknown; name: unknown };
+      const text = String(message || name);
+      return typeof code === 'string' && !text.includes(code) ? `${code}: ${text}` : text;
     }
     return String(cause);
   } catch {

@@ -5,7 +5,11 @@
  * the trouble is over. Nothing is ever written to stdout.
  * Layer: core.
  */
+import { createRequire } from 'node:module';
+import type * as JsonLine from './json-line.ts';
 import type { NoticeCode } from './notice-codes.ts';
+
+const load = createRequire(import.meta.url);
 
 /** One coded message. */
 export interface Notice {
@@ -16,6 +20,9 @@ export interface Notice {
   readonly key?: string;
 }
 
+/** How lines are written: for people, or one JSON object each for log pipelines. */
+export type NoticeForm = 'text' | 'json';
+
 /** Writes one line, newline included. */
 export type LineWriter = (line: string) => void;
 
@@ -23,20 +30,49 @@ const shown = new Set<string>();
 const counts = new Map<NoticeCode, number>();
 
 let writeLine: LineWriter = (line) => {
-  process.stderr.write(line);
+  // A console of our own swallows the error event of a closed pipe, which would end the program; nobody has patched it.
+  const { Console } = process.getBuiltinModule('node:console');
+  new Console(process.stderr, process.stderr).error(line.slice(0, -1));
 };
 
-/** Prints a notice unless one with its key is already out. Never throws: a closed stderr is nobody's error. */
-export function notify(notice: Notice): void {
+let form: NoticeForm | undefined;
+
+/** Settles the form of all lines from now on. */
+export function setNoticeForm(settled: NoticeForm): void {
+  form = settled;
+}
+
+/** Before the configuration is settled, the environment says what it will most likely be. */
+function isJson(): boolean {
+  return (form ?? process.env['DUOTEL_NOTICES']?.trim().toLowerCase()) === 'json';
+}
+
+function jsonLine(): typeof JsonLine {
+  return load('./json-line.ts') as typeof JsonLine;
+}
+
+/**
+ * Prints a notice unless one with its key is already out. Never throws: a closed stderr is nobody's error.
+ *
+ * @returns whether it was printed
+ */
+export function notify(notice: Notice): boolean {
   counts.set(notice.code, (counts.get(notice.code) ?? 0) + 1);
   const key = `${notice.code} ${notice.key ?? notice.message}`;
-  if (shown.has(key)) return;
+  if (shown.has(key)) return false;
   shown.add(key);
   try {
-    writeLine(`${notice.code} ${notice.message.replaceAll(/[\r\n]+/g, ' ')}\n`);
+    const message = notice.message.replaceAll(/[\r\n]+/g, ' ');
+    writeLine(isJson() ? jsonLine().renderNotice(notice.code, message) : `${notice.code} ${message}\n`);
   } catch {
     // Nowhere left to report to.
   }
+  return true;
+}
+
+/** A diagnostic message of OpenTelemetry's as a line in the form of the notices. */
+export function renderDiagnostic(level: JsonLine.LineLevel, message: string): string {
+  return isJson() ? jsonLine().renderDiagnostic(level, message) : `opentelemetry ${level} ${message}\n`;
 }
 
 /** Declares the trouble behind a key over, so that its next occurrence is printed again. */
@@ -52,11 +88,13 @@ export function noticeCounts(): Partial<Record<NoticeCode, number>> {
 /** Sends lines elsewhere; returns a function that restores stderr. For tests. */
 export function redirectNotices(writer: LineWriter): () => void {
   const before = writeLine;
+  const formBefore = form;
   writeLine = writer;
   shown.clear();
   counts.clear();
   return () => {
     writeLine = before;
+    form = formBefore;
     shown.clear();
     counts.clear();
   };

@@ -22,7 +22,7 @@ export type DropReason = 'rejected' | 'expired' | 'queue_full' | 'superseded' | 
 /** `unused`: nothing was sent yet. */
 export type DeliveryState = 'unused' | 'healthy' | 'failing' | 'closed';
 
-/** One signal at one destination, as `status()` shows it. */
+/** One signal at one destination, as `status()` shows it. At any time, `made = sent + dropped + queued`. */
 export interface DeliveryStats {
   readonly signal: Signal;
   /** Without user info and query. */
@@ -34,46 +34,53 @@ export interface DeliveryStats {
   readonly droppedItems: Readonly<Record<DropReason, number>>;
   /** Items in requests that were repeated, once per repetition. */
   readonly retriedItems: number;
-  /** Encoded, before compression, accepted by the destination. */
+  /** Encoded, before compression, without what frames a request; items nothing can be made of have none. */
+  readonly madeBytes: number;
+  /** Of requests the destination accepted, what it left out of them included. */
   readonly sentBytes: number;
+  readonly queuedBytes: number;
+  readonly droppedBytes: Readonly<Record<DropReason, number>>;
   /** Cause of the latest failure, without secrets; kept after recovery. */
   readonly lastError: string | undefined;
 }
 
 /** The writable side of {@link DeliveryStats}. */
 export interface Account {
-  made(items: number): void;
+  made(items: number, bytes: number): void;
   sent(items: number, bytes: number): void;
-  dropped(reason: DropReason, items: number): void;
+  dropped(reason: DropReason, items: number, bytes: number): void;
   retried(items: number): void;
   /** Notes the cause of a failure. */
   failing(cause: string): void;
   closed(): void;
-  /** Items that are neither sent nor dropped; cheap enough to ask for each item. */
+  /** Items that are neither sent nor dropped; cheap. */
   queuedItems(): number;
   stats(): DeliveryStats;
 }
 
 /** Opens the account of `signal` at `url`, a full URL that may hold secrets. */
 export function createAccount(signal: Signal, url: string): Account {
-  const dropped = { rejected: 0, expired: 0, queue_full: 0, superseded: 0, unencodable: 0, closed: 0 };
-  const total = { madeItems: 0, sentItems: 0, retriedItems: 0, sentBytes: 0 };
-  let droppedTotal = 0;
-  const queuedItems = (): number => total.madeItems - total.sentItems - droppedTotal;
+  const droppedItems = { ...NOTHING_DROPPED };
+  const droppedBytes = { ...NOTHING_DROPPED };
+  const made = { items: 0, bytes: 0 };
+  const sent = { items: 0, bytes: 0 };
+  const dropped = { items: 0, bytes: 0 };
+  let retriedItems = 0;
   let state: DeliveryState = 'unused';
   let lastError: string | undefined;
+  const queuedItems = (): number => made.items - sent.items - dropped.items;
   return {
-    made: (items) => void (total.madeItems += items),
+    made: (items, bytes) => add(made, items, bytes),
     sent: (items, bytes) => {
-      total.sentItems += items;
-      total.sentBytes += bytes;
+      add(sent, items, bytes);
       if (state !== 'closed') state = 'healthy';
     },
-    dropped: (reason, items) => {
-      dropped[reason] += items;
-      droppedTotal += items;
+    dropped: (reason, items, bytes) => {
+      add(dropped, items, bytes);
+      droppedItems[reason] += items;
+      droppedBytes[reason] += bytes;
     },
-    retried: (items) => void (total.retriedItems += items),
+    retried: (items) => void (retriedItems += items),
     failing: (cause) => {
       lastError = cause;
       if (state !== 'closed') state = 'failing';
@@ -84,12 +91,37 @@ export function createAccount(signal: Signal, url: string): Account {
       signal,
       url: displayUrl(url),
       state,
-      ...total,
+      madeItems: made.items,
+      sentItems: sent.items,
       queuedItems: queuedItems(),
-      droppedItems: { ...dropped },
+      droppedItems: { ...droppedItems },
+      retriedItems,
+      madeBytes: made.bytes,
+      sentBytes: sent.bytes,
+      queuedBytes: made.bytes - sent.bytes - dropped.bytes,
+      droppedBytes: { ...droppedBytes },
       lastError,
     }),
   };
+}
+
+const NOTHING_DROPPED: Readonly<Record<DropReason, number>> = {
+  rejected: 0,
+  expired: 0,
+  queue_full: 0,
+  superseded: 0,
+  unencodable: 0,
+  closed: 0,
+};
+
+interface Volume {
+  items: number;
+  bytes: number;
+}
+
+function add(volume: Volume, items: number, bytes: number): void {
+  volume.items += items;
+  volume.bytes += bytes;
 }
 
 /** `url` as people may see it: no user info, query or fragment, which may hold credentials. */

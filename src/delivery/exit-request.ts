@@ -5,8 +5,8 @@
  */
 import type { OtlpDestination, TlsFiles } from '../config/config.ts';
 import { addressesOf } from './address.ts';
-import type { Parcel } from './backlog.ts';
 import { requestHeaders } from './connection.ts';
+import type { Parcel } from './outbox.ts';
 
 /** What became of a request at the exit. `dropped`: not known to have been accepted. */
 export type ExitOutcome = 'sent' | 'dropped';
@@ -23,26 +23,34 @@ export interface ExitRequest {
   readonly tls: TlsFiles;
   /** Longest time this request may take, within the budget of the exit. */
   readonly timeoutMillis: number;
-  /** IP address of the host, when it was resolved ahead: look-ups share a thread pool that may be busy. */
+  /** `http://` address of the proxy, perhaps with a credential: never print. */
+  readonly proxy?: string;
+  /** IP address of the host, or of the proxy, when it was resolved ahead: look-ups share a thread pool that may be busy. */
   readonly address?: string;
-  /** Told exactly once what became of the items. */
-  settle(outcome: ExitOutcome): void;
+  /**
+   * Told exactly once what became of the items.
+   *
+   * @param rejectedItems - of `sent`: items the destination left out. Default: 0
+   */
+  settle(outcome: ExitOutcome, rejectedItems?: number): void;
 }
 
 /** The request a queued parcel would have been. */
 export function toExitRequest(
-  { body, items, contentType }: Parcel,
-  { url, tls, timeoutMillis, headers }: OtlpDestination,
-  settle: (outcome: ExitOutcome) => void,
+  parcel: Parcel,
+  { url, tls, timeoutMillis, headers, proxy }: OtlpDestination,
+  settle: ExitRequest['settle'],
 ): ExitRequest {
-  const address = addressesOf(url)?.reachable;
+  const { bytes, contentType } = parcel.body();
+  const address = addressesOf(proxy ?? url)?.reachable;
   return {
     url,
     tls,
     timeoutMillis,
     headers: requestHeaders({ headers }, contentType),
-    body,
-    items,
+    body: bytes,
+    items: parcel.items,
+    ...(proxy !== undefined && { proxy }),
     ...(address !== undefined && { address }),
     settle,
   };

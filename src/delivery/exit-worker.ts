@@ -6,31 +6,31 @@
  * One try each: there is no time for a second.
  * Layer: delivery. Loaded at the exit, and only when something is left.
  */
-import type { Worker } from 'node:worker_threads';
 import { degrade } from '../core/guard.ts';
+import { readExitAnswer } from './exit-answer.ts';
 import type { ExitRequest } from './exit-request.ts';
+import { dropAll, type ExitSummary, summarize } from './exit-summary.ts';
+import { toWireRequest, type WireRequest } from './exit-wire.ts';
 import { EXIT_WORKER_CODE } from './exit-worker-code.ts';
+import type { TransportResult } from './transport.ts';
 
-/** What an exit came to. */
-export interface ExitSummary {
-  readonly sentItems: number;
-  readonly lostItems: number;
-  /** Why requests failed, in words, each once. */
-  readonly causes: readonly string[];
-}
+export { dropAll, type ExitSummary };
 
 /**
  * Sends requests in parallel and blocks until all are answered or the budget is over. Never throws.
  *
- * Each request's `settle` is called before this returns. A complete answer of 200 to 299 counts as sent; what its body says
- * about rejected items is not read.
+ * Each request's `settle` is called before this returns.
  *
  * @param budgetMillis - longest time to block; 0 drops everything at once
  */
 export function sendAtExit(requests: readonly ExitRequest[], budgetMillis: number): ExitSummary {
   if (requests.length === 0) return { sentItems: 0, lostItems: 0, causes: [] };
   try {
-    return summarize(requests, sendBlocking(requests, budgetMillis), budgetMillis);
+    const results = sendBlocking(requests, budgetMillis);
+    return summarize(
+      requests.map((request, index) => ({ request, result: results[index] })),
+      budgetMillis,
+    );
   } catch (cause) {
     degrade('exit.worker', cause);
     const isForbidden = (cause as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED';
@@ -38,41 +38,57 @@ export function sendAtExit(requests: readonly ExitRequest[], budgetMillis: numbe
   }
 }
 
-/** Gives requests up. */
-export function dropAll(requests: readonly ExitRequest[], cause: string): ExitSummary {
-  for (const request of requests) settle(request, 'dropped');
-  return { sentItems: 0, lostItems: sumItems(requests), causes: [cause] };
-}
+/** Longest part of an answer that is looked at, in bytes. */
+const WORDS_BYTES = 16_384;
 
-/** Of one request: 0 no answer in time, 1 failed without an answer, else the status of the answer. */
-type Result = number;
-
-function sendBlocking(requests: readonly ExitRequest[], budgetMillis: number): readonly Result[] {
-  // The first number turns 1 when all requests are finished; the others are their results.
-  const results = new Int32Array(new SharedArrayBuffer((requests.length + 1) * Int32Array.BYTES_PER_ELEMENT));
-  if (budgetMillis > 0) {
-    startWorker({ requests: requests.map(toPlain), results, budgetMillis });
-    Atomics.wait(results, 0, 0, budgetMillis);
-  }
-  return requests.map((_, index) => Atomics.load(results, index + 1));
-}
-
-/** What the worker gets; functions cannot be cloned. */
-type PlainRequest = Omit<ExitRequest, 'settle' | 'items'>;
-
+/** What the worker gets. Of each request `results` has two numbers after the first: its result and the length of its words. */
 interface WorkerInput {
-  readonly requests: readonly PlainRequest[];
+  readonly requests: readonly WireRequest[];
+  /** First 1 when all requests are finished. A result: 0 no answer yet, 1 failed, else the status of the answer. */
   readonly results: Int32Array<SharedArrayBuffer>;
+  /** `wordsBytes` for each request: fields and body of an answer, or code and message of a failure. */
+  readonly words: SharedArrayBuffer;
+  readonly wordsBytes: number;
   readonly budgetMillis: number;
 }
 
-function toPlain({ url, headers, body, tls, timeoutMillis, address }: ExitRequest): PlainRequest {
-  // A copy, because cloning a view clones the whole memory behind it.
-  const plain = { url, headers: { ...headers }, body: new Uint8Array(body), tls: { ...tls }, timeoutMillis };
-  return address === undefined ? plain : { ...plain, address };
+/** Results of requests; `undefined` where there was none in time. */
+function sendBlocking(requests: readonly ExitRequest[], budgetMillis: number): (TransportResult | undefined)[] {
+  const wires = requests.map(toWireOrError);
+  const sendable = wires.filter((wire): wire is WireRequest => !(wire instanceof Error));
+  const results = new Int32Array(new SharedArrayBuffer((1 + 2 * sendable.length) * Int32Array.BYTES_PER_ELEMENT));
+  const words = new SharedArrayBuffer(sendable.length * WORDS_BYTES);
+  const input = { requests: sendable, results, words, wordsBytes: WORDS_BYTES, budgetMillis };
+  if (budgetMillis > 0 && sendable.length > 0) {
+    startWorker(input);
+    Atomics.wait(results, 0, 0, budgetMillis);
+  }
+  let index = 0;
+  return wires.map((wire) => (wire instanceof Error ? unsendable(wire) : readResult(input, index++)));
 }
 
-function startWorker(input: WorkerInput): Worker {
+function toWireOrError(request: ExitRequest): WireRequest | Error {
+  try {
+    return toWireRequest(request);
+  } catch (cause) {
+    return cause as Error;
+  }
+}
+
+function unsendable({ code = 'FAILED', message }: NodeJS.ErrnoException): TransportResult {
+  return { status: 'failed', code, message };
+}
+
+function readResult({ results, words }: WorkerInput, index: number): TransportResult | undefined {
+  const result = Atomics.load(results, 1 + 2 * index);
+  if (result === 0) return undefined;
+  const bytes = new Uint8Array(words, index * WORDS_BYTES, results[2 + 2 * index]);
+  if (result > 1) return readExitAnswer(result, bytes);
+  const [code = '', message = ''] = Buffer.from(bytes).toString().split('\n');
+  return { status: 'failed', code, message };
+}
+
+function startWorker(input: WorkerInput): void {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   const worker = new Worker(EXIT_WORKER_CODE, {
     eval: true,
@@ -82,54 +98,14 @@ function startWorker(input: WorkerInput): Worker {
     stdout: true,
     stderr: true,
     workerData: input,
-    transferList: input.requests.map(({ body }) => body.buffer as ArrayBuffer),
+    transferList: input.requests.map(({ body }) => body.buffer),
   });
   worker.on('error', (cause) => degrade('exit.worker', cause));
   worker.unref();
-  return worker;
 }
 
 /** Node.js reads this variable at each TLS connection; the others that matter to it hold for the whole process. */
 function tlsEnvironment(): NodeJS.ProcessEnv {
   const { NODE_TLS_REJECT_UNAUTHORIZED: value } = process.env;
   return value === undefined ? {} : { NODE_TLS_REJECT_UNAUTHORIZED: value };
-}
-
-function summarize(requests: readonly ExitRequest[], results: readonly Result[], budgetMillis: number): ExitSummary {
-  const lost = new Set<ExitRequest>();
-  const causes = new Set<string>();
-  for (const [index, request] of requests.entries()) {
-    const result = results[index] ?? 0;
-    const isSent = result >= 200 && result < 300;
-    if (!isSent) {
-      lost.add(request);
-      causes.add(`${describeOrigin(request.url)} ${describeResult(result, budgetMillis)}`);
-    }
-    settle(request, isSent ? 'sent' : 'dropped');
-  }
-  const lostItems = sumItems([...lost]);
-  return { sentItems: sumItems(requests) - lostItems, lostItems, causes: [...causes] };
-}
-
-function describeResult(result: Result, budgetMillis: number): string {
-  if (result === 0) return `did not answer within ${budgetMillis} ms`;
-  return result === 1 ? 'could not be reached' : `answered with HTTP ${result}`;
-}
-
-/** An address without credentials, path or query. */
-function describeOrigin(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : 'the destination';
-}
-
-/** One destination's account must not keep the others from theirs. */
-function settle(request: ExitRequest, outcome: 'sent' | 'dropped'): void {
-  try {
-    request.settle(outcome);
-  } catch (cause) {
-    degrade('exit.settle', cause);
-  }
-}
-
-function sumItems(requests: readonly ExitRequest[]): number {
-  return requests.reduce((sum, { items }) => sum + items, 0);
 }

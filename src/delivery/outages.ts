@@ -41,8 +41,12 @@ export interface OutageReport {
 
 /** The report and its end. */
 export interface Outages extends OutageReport {
-  /** Tells losses that still wait for their line: when the process ends there is no later. */
-  tellLosses(): void;
+  /**
+   * Tells losses that still wait for their line: when the process ends there is no later.
+   *
+   * @returns how many lost items all lines until now have counted
+   */
+  tellLosses(): number;
 }
 
 /** How long a failure may last before it is told; retries heal the rest. */
@@ -70,6 +74,7 @@ function printAgain(notice: Notice): void {
 export function createOutages(environment: Partial<OutageEnvironment> = {}): Outages {
   const { now = monotonicMillis, timer = loopTimer, print = printAgain } = environment;
   const addresses = new Map<string, Address>();
+  let toldLeftOutItems = 0;
   const addressOf = ({ url }: Source): Address => {
     const origin = URL.canParse(url) ? new URL(url).origin : url;
     const known = addresses.get(origin) ?? new Address(origin, { now, timer, print });
@@ -84,13 +89,16 @@ export function createOutages(environment: Partial<OutageEnvironment> = {}): Out
     closed: (source) => addressOf(source).closed(source),
     tellLosses: () => {
       for (const address of addresses.values()) address.ending();
+      return [...addresses.values()].reduce((sum, { toldItems }) => sum + toldItems, toldLeftOutItems);
     },
-    leftOut: (source, items, message) =>
-      notify({
+    leftOut: (source, items, message) => {
+      const isTold = notify({
         code: 'DUOTEL_PARTIAL_SUCCESS',
         key: `${source.signal} ${displayUrl(source.url)}`,
         message: `${displayUrl(source.url)} accepted ${source.signal} but rejected ${describeCount(items)}: ${message || 'no reason given'}`,
-      }),
+      });
+      if (isTold) toldLeftOutItems += items;
+    },
   };
 }
 
@@ -107,6 +115,9 @@ class Address {
   /** Codes of causes this outage has a line for. */
   readonly #told = new Set<string>();
   #lostItems = 0;
+  /** Of those, the ones that a recovery has told and the next outage does not count. */
+  #settledItems = 0;
+  #toldItems = 0;
   #cancelLine: (() => void) | undefined;
   #lineDueAt = Infinity;
   #lastLineAt = -Infinity;
@@ -151,20 +162,31 @@ class Address {
   }
 
   ending(): void {
-    if (this.#lostItems > 0) this.#tell();
+    if (this.#unsettledItems > 0) this.#tell();
+  }
+
+  /** Lost items that lines have counted. */
+  get toldItems(): number {
+    return this.#toldItems;
+  }
+
+  get #unsettledItems(): number {
+    return this.#lostItems - this.#settledItems;
   }
 
   /** A loss is told although the failure is over, unless this address has had its line for now. */
   #tellLoss(): void {
-    if (this.#lostItems > 0 && this.#lineMayFollowAt() <= this.#environment.now()) this.#tell();
+    if (this.#unsettledItems > 0 && this.#lineMayFollowAt() <= this.#environment.now()) this.#tell();
   }
 
   #recover(): void {
     if (this.#told.size > 0) {
-      const lost = this.#lostItems === 0 ? 'Nothing was lost.' : `Lost meanwhile: ${describeCount(this.#lostItems)}.`;
+      const items = this.#unsettledItems;
+      const lost = items === 0 ? 'Nothing was lost.' : `Lost meanwhile: ${describeCount(items)}.`;
       const message = `${this.#origin} accepts telemetry again. ${lost}`;
       this.#environment.print({ code: 'DUOTEL_EXPORT_RECOVERED', key: this.#origin, message });
-      this.#lostItems = 0;
+      this.#settledItems = this.#lostItems;
+      this.#toldItems = this.#lostItems;
     }
     this.#reset();
   }
@@ -217,7 +239,9 @@ class Address {
     if (first === undefined) return;
     const signals = failures.map(({ signal }) => signal).sort();
     const where = failures.length === 1 ? displayUrl(first.url) : this.#origin;
-    const lost = this.#lostItems === 0 ? '' : ` Lost so far: ${describeCount(this.#lostItems)}.`;
+    const items = this.#unsettledItems;
+    const lost = items === 0 ? '' : ` Lost so far: ${describeCount(items)}.`;
+    this.#toldItems = this.#lostItems;
     this.#environment.print({
       code: 'DUOTEL_EXPORT_FAILED',
       key: `${this.#origin} ${first.cause.code}`,

@@ -9,8 +9,9 @@ import type { Timer } from './timer.ts';
 export const FIRST_DELAY_MILLIS = 1000;
 /** First delay of a drain, when a second is most of the time there is. */
 export const FIRST_DRAIN_DELAY_MILLIS = 100;
-const MAX_DELAY_MILLIS = 30_000;
-const FACTOR = 1.5;
+/** Short enough that a destination that is back is noticed within a quarter of a minute. */
+const MAX_DELAY_MILLIS = 12_000;
+const FACTOR = 2;
 /** Delays vary by this part to either side, so that processes do not come back all at once. */
 const JITTER = 0.2;
 
@@ -18,7 +19,7 @@ const JITTER = 0.2;
 const MAX_RETRY_AFTER_MILLIS = 600_000;
 
 /**
- * Longest time one request is tried for before newer ones get their turn. Time the server asked to wait does not count.
+ * How long one request is tried for before another gets a turn. Time the server asked to wait does not count.
  *
  * Long, because what waits behind is bounded in bytes: giving up early loses data without need.
  */

@@ -1,69 +1,42 @@
 /**
- * Brings the requests of one signal to one destination, in order, one at a time, for as long as that can help.
+ * Brings what waits for one destination there, one request at a time, for as long as that can help.
  *
- * What becomes of each item is written into the account; what people should know goes to the outage report.
  * Layer: delivery. Loaded with the first request. Does not know what a span is.
  */
 import type { OtlpDestination } from '../config/config.ts';
 import { type Clock, epochMillis, monotonicMillis } from '../core/clock.ts';
-import { createDeadline, type Deadline, withinDeadline } from '../core/deadline.ts';
+import { createDeadline, type Deadline } from '../core/deadline.ts';
 import { degrade, describeCause } from '../core/guard.ts';
-import type { Account, DropReason, Signal } from './account.ts';
-import { Backlog, type Parcel } from './backlog.ts';
+import type { Account, Signal } from './account.ts';
+import { type Attempt, Attempts } from './attempts.ts';
+import { Books } from './books.ts';
 import { type Cause, isHopeless } from './cause.ts';
-import { type OutageReport, outages, type Source } from './outages.ts';
-import {
-  type Backoff,
-  boundedRetryAfter,
-  createBackoff,
-  createPause,
-  FIRST_DELAY_MILLIS,
-  FIRST_DRAIN_DELAY_MILLIS,
-  type Pause,
-  RETRY_BUDGET_MILLIS,
-} from './retry.ts';
+import { Drains, type DrainStatus } from './drains.ts';
+import { type ExitRequest, toExitRequest } from './exit-request.ts';
+import type { Outbox, Parcel } from './outbox.ts';
+import { type OutageReport, outages } from './outages.ts';
+import { Pace } from './pace.ts';
+import { createPause, type Pause, RETRY_BUDGET_MILLIS } from './retry.ts';
 import { secretsOf } from './secrets.ts';
 import { loopTimer, type Timer } from './timer.ts';
-import { type ExitRequest, toExitRequest } from './exit-request.ts';
 import { createTransport, type Transport } from './transport.ts';
 import { resolveVerdict, type Verdict } from './verdict.ts';
 
-/** What became of a request. `queued`: neither yet, it is still being tried. */
-export type Outcome =
-  | { readonly status: 'accepted'; readonly rejectedItems: number }
-  | { readonly status: 'dropped'; readonly reason: DropReason; readonly cause: string | undefined }
-  | { readonly status: 'queued' };
-
-/** What a drain achieved. `stuck`: the destination is in a state that more time would not change. */
+/** What a drain achieved. */
 export interface DrainResult {
-  readonly status: 'empty' | 'stuck' | 'late';
+  readonly status: DrainStatus;
   readonly queuedItems: number;
-}
-
-export interface Sender {
-  /** Queues one body; resolves when its fate is settled, and never rejects. */
-  send(body: Uint8Array, items: number, contentType: string): Promise<Outcome>;
-  /** Tries to send all by the deadline; what is left stays queued. Never rejects. */
-  drain(deadline: Deadline): Promise<DrainResult>;
-  /** Whether anything is queued or under way. */
-  readonly isPending: boolean;
-  /**
-   * Gives everything that is not accepted out of hand, a request under way included, and ends delivery: at exit somebody
-   * else sends it. Each request must be settled.
-   */
-  takeForExit(): ExitRequest[];
-  /** Ends delivery at once: requests are aborted, what is queued is dropped and counted. */
-  close(): void;
 }
 
 export interface SenderInput {
   readonly signal: Signal;
   readonly destination: OtlpDestination;
   readonly account: Account;
-  /** Most bytes that wait; when more come, the oldest are dropped. */
-  readonly limitBytes: number;
-  /** Whether a newer request makes the waiting ones pointless. Default: no. */
-  readonly isSuperseding?: boolean;
+  readonly outbox: Outbox;
+  /** Items of a full request, which is sent without waiting for more. */
+  readonly fullItems: number;
+  /** Called whenever a request was settled. */
+  readonly onSettled?: () => void;
   readonly report?: OutageReport;
   readonly environment?: Partial<SenderEnvironment>;
 }
@@ -77,54 +50,34 @@ export interface SenderEnvironment {
   readonly random: () => number;
 }
 
-/** Makes a sender; nothing is opened before the first request. */
-export function createSender(input: SenderInput): Sender {
-  return new BacklogSender(input);
-}
-
-const OVERFLOW: Cause = { kind: 'slow', code: 'queue_full', text: 'telemetry is made faster than it is taken' };
-/** Of what was queued at the end, at a destination that had not failed. */
-const UNFINISHED: Cause = { kind: 'ended', code: 'closed', text: 'not delivered before the end' };
-
-interface Drain {
-  readonly deadline: Deadline;
-  readonly end: (status: 'empty' | 'stuck') => void;
-}
-
-class BacklogSender implements Sender {
+/** Sends to one destination; nothing is opened before the first request. */
+export class Sender {
   readonly #account: Account;
-  readonly #source: Source;
+  readonly #outbox: Outbox;
   readonly #destination: OtlpDestination;
-  readonly #isSuperseding: boolean;
+  readonly #fullItems: number;
+  readonly #site: string;
   readonly #secrets: readonly string[];
-  readonly #report: OutageReport;
   readonly #environment: SenderEnvironment;
-  readonly #backlog: Backlog;
+  readonly #books: Books;
   readonly #pause: Pause;
-  readonly #backoff: Backoff;
-  #drainBackoff: Backoff;
-  readonly #drains = new Set<Drain>();
+  readonly #pace: Pace;
+  readonly #attempts: Attempts;
+  readonly #drains = new Drains();
   #isRunning = false;
   #isClosed = false;
-  /** No try before this monotonic time: the destination asked for it. */
-  #askedUntil = -Infinity;
-  #lastCause: Cause | undefined;
+  /** What waits is sent although it does not fill a request. */
+  #isDue = false;
+  #lastAcceptedAt = -Infinity;
 
-  constructor({
-    signal,
-    destination,
-    account,
-    limitBytes,
-    isSuperseding = false,
-    report = outages,
-    environment,
-  }: SenderInput) {
+  constructor(input: SenderInput) {
+    const { signal, destination, account, outbox, fullItems, report = outages, environment } = input;
     this.#account = account;
-    this.#source = { signal, url: destination.url };
+    this.#outbox = outbox;
     this.#destination = destination;
-    this.#isSuperseding = isSuperseding;
+    this.#fullItems = fullItems;
+    this.#site = `delivery.${signal}`;
     this.#secrets = secretsOf(destination);
-    this.#report = report;
     this.#environment = {
       transport: environment?.transport ?? createTransport(destination),
       now: environment?.now ?? monotonicMillis,
@@ -132,164 +85,183 @@ class BacklogSender implements Sender {
       timer: environment?.timer ?? loopTimer,
       random: environment?.random ?? Math.random,
     };
-    this.#backlog = new Backlog(limitBytes);
+    const { onSettled = () => undefined } = input;
+    this.#books = new Books({ account, report, source: { signal, url: destination.url }, onSettled });
     this.#pause = createPause(this.#environment.timer);
-    this.#backoff = createBackoff(FIRST_DELAY_MILLIS, this.#environment.random);
-    this.#drainBackoff = this.#backoff;
-    report.opened(this.#source);
+    this.#pace = new Pace(this.#environment);
+    this.#attempts = new Attempts(outbox);
   }
 
-  send(body: Uint8Array, items: number, contentType: string): Promise<Outcome> {
-    this.#account.made(items);
-    return new Promise((settle) => {
-      const parcel: Parcel = { body, items, contentType, settle, firstTriedAt: undefined, askedWaitMillis: 0 };
-      if (this.#isClosed) return this.#drop(parcel, 'closed', undefined);
-      if (this.#isSuperseding)
-        for (const older of this.#backlog.takeWaiting()) this.#drop(older, 'superseded', undefined);
-      this.#backlog.push(parcel);
-      for (const older of this.#backlog.takeExcess()) this.#lose(older, 'queue_full', this.#lastCause ?? OVERFLOW);
-      if (!this.#isRunning) void this.#run();
-    });
+  /** Sends what makes a full request; all that waits if `isDue`. Never throws. */
+  wake(isDue: boolean): void {
+    this.#isDue ||= isDue;
+    if (!this.#isRunning && !this.#isClosed) void this.#run();
   }
 
+  /** Tries to send all by the deadline; what is left stays queued. Never rejects. */
   async drain(deadline: Deadline): Promise<DrainResult> {
-    if (this.#backlog.head === undefined) return { status: 'empty', queuedItems: 0 };
-    const ended = new Promise<'empty' | 'stuck'>((end) => this.#drains.add({ deadline, end }));
-    this.#drainBackoff = createBackoff(FIRST_DRAIN_DELAY_MILLIS, this.#environment.random);
-    const askedMillis = this.#askedUntil - this.#environment.now();
-    if (askedMillis <= 0) this.#pause.wake();
-    else this.#endDrainsWithin(askedMillis);
-    const raced = await withinDeadline(ended, deadline);
-    for (const drain of this.#drains) if (drain.deadline === deadline) this.#drains.delete(drain);
-    return { status: raced.status === 'done' ? raced.value : 'late', queuedItems: this.#backlog.items };
+    const status = this.#isClosed || this.#account.queuedItems() === 0 ? 'empty' : await this.#drain(deadline);
+    return { status, queuedItems: this.#account.queuedItems() };
   }
 
-  get isPending(): boolean {
-    return this.#backlog.head !== undefined;
+  /** Counts items that were given up while they waited, and tells people. */
+  overrun(items: number, bytes: number): void {
+    this.#books.overrun({ items, bytes });
   }
 
-  takeForExit(): ExitRequest[] {
+  /**
+   * Gives all requests out of hand, one under way included, and ends: at exit somebody else sends them. Each must be
+   * settled.
+   */
+  takeForExit(): readonly ExitRequest[] {
     this.#isClosed = true;
-    return this.#backlog.takeAll().map((parcel) =>
-      toExitRequest(parcel, this.#destination, (outcome) => {
-        if (outcome === 'sent') this.#account.sent(parcel.items, parcel.body.length);
-        else this.#drop(parcel, 'closed', UNFINISHED.text);
-      }),
-    );
+    // A process may survive its end: nothing must be sent twice then.
+    this.#environment.transport.close();
+    this.#pause.wake();
+    return [...this.#attempts.takeAll(this.#fullItems)].flatMap((parcel) => this.#toExitRequest(parcel));
   }
 
+  /** Ends delivery at once: requests are aborted, what is queued is dropped and counted. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#account.closed();
-    for (const parcel of this.#backlog.takeAll()) this.#lose(parcel, 'closed', this.#lastCause ?? UNFINISHED);
+    this.#books.closed();
+    for (const parcel of this.#attempts.takeAll(Infinity)) this.#books.unfinished(parcel);
     this.#environment.transport.close();
     this.#pause.wake();
-    this.#endDrainsWithin(Infinity);
-    this.#report.closed(this.#source);
+    this.#drains.endWithin(Infinity);
+    this.#books.end();
   }
 
-  /** Sends what is queued until nothing is. */
+  #drain(deadline: Deadline): Promise<DrainStatus> {
+    const ended = this.#drains.wait(deadline);
+    this.#pace.drainBegins();
+    const { askedMillis } = this.#pace;
+    if (askedMillis <= 0) this.#pause.wake();
+    else this.#drains.endWithin(askedMillis);
+    this.wake(true);
+    return ended;
+  }
+
+  #toExitRequest(parcel: Parcel): ExitRequest[] {
+    try {
+      const request = toExitRequest(parcel, this.#destination, (outcome, rejectedItems = 0) => {
+        if (outcome === 'sent') this.#books.acceptedAtExit(parcel, rejectedItems);
+        else this.#books.dropped(parcel, 'closed');
+      });
+      return [request];
+    } catch (cause) {
+      degrade(this.#site, cause);
+      this.#books.dropped(parcel, 'unencodable');
+      return [];
+    }
+  }
+
+  /** Sends until nothing is due. */
   async #run(): Promise<void> {
     this.#isRunning = true;
-    for (let head = this.#backlog.head; head !== undefined; head = this.#backlog.head) {
-      const delayMillis = await this.#try(head);
+    for (;;) {
+      const { ready } = this.#outbox;
+      if (ready !== undefined) await ready;
+      const attempt = this.#isClosed ? undefined : this.#next();
+      if (attempt === undefined) break;
+      const delayMillis = await this.#try(attempt);
       if (delayMillis > 0 && !this.#isClosed) await this.#pause.wait(delayMillis);
     }
     this.#isRunning = false;
-    for (const drain of this.#drains) drain.end('empty');
+    this.#drains.endEmpty();
   }
 
-  /** Tries one parcel once; gives the delay until the next try. Never rejects. */
-  async #try(parcel: Parcel): Promise<number> {
+  /** What to try next, if anything is due. */
+  #next(): Attempt | undefined {
+    const { first } = this.#attempts;
+    if (first !== undefined && this.#outbox.isSuperseding && this.#outbox.waitingItems > 0) {
+      this.#attempts.shift();
+      this.#books.dropped(first.parcel, 'superseded');
+    }
+    if (this.#attempts.first !== undefined) {
+      this.#attempts.divide(this.#pace.maxItems);
+    } else if (this.#isEnough()) {
+      this.#attempts.take(this.#requestItems());
+      if (this.#outbox.waitingItems === 0) this.#isDue = false;
+    }
+    return this.#attempts.first;
+  }
+
+  #isEnough(): boolean {
+    const { waitingItems } = this.#outbox;
+    return waitingItems >= this.#fullItems || (waitingItems > 0 && (this.#isDue || this.#drains.isAny));
+  }
+
+  #requestItems(): number {
+    return Math.min(this.#fullItems, this.#pace.maxItems);
+  }
+
+  /** Tries the first attempt; gives the delay until the next try. Never rejects. */
+  async #try(attempt: Attempt): Promise<number> {
     const { transport, now, epochNow } = this.#environment;
-    if (parcel.firstTriedAt !== undefined) this.#account.retried(parcel.items);
-    parcel.firstTriedAt ??= now();
+    if (attempt.firstTriedAt !== undefined) this.#books.retried(attempt.parcel);
+    attempt.firstTriedAt ??= now();
     try {
-      this.#backlog.isHeadHeld = true;
-      const result = await transport.post(
-        parcel.body,
-        parcel.contentType,
-        createDeadline(this.#destination.timeoutMillis),
-      );
-      this.#backlog.isHeadHeld = false;
-      // Closed meanwhile: the parcel is dropped and counted already.
+      const { bytes, contentType } = attempt.parcel.body();
+      const result = await transport.post(bytes, contentType, createDeadline(this.#destination.timeoutMillis));
+      // Closed meanwhile: the parcel is in other hands, or dropped and counted already.
       if (this.#isClosed) return 0;
-      return this.#follow(parcel, resolveVerdict(result, { secrets: this.#secrets, nowMillis: epochNow() }));
+      return this.#follow(attempt, resolveVerdict(result, { secrets: this.#secrets, nowMillis: epochNow() }));
     } catch (cause) {
-      degrade(`delivery.${this.#source.signal}`, cause);
-      this.#backlog.isHeadHeld = false;
-      if (this.#backlog.head === parcel) this.#backlog.takeHead();
-      this.#lose(parcel, 'rejected', { kind: 'request', code: 'internal', text: describeCause(cause) });
+      degrade(this.#site, cause);
+      if (this.#attempts.first === attempt) this.#attempts.shift();
+      this.#books.lost(attempt.parcel, 'rejected', { kind: 'request', code: 'internal', text: describeCause(cause) });
       return 0;
     }
   }
 
   /** Does what a verdict demands; gives the delay until the next try. */
-  #follow(parcel: Parcel, verdict: Verdict): number {
-    if (verdict.status === 'accepted') return this.#accept(parcel, verdict);
-    if (verdict.status === 'retryable') return this.#keep(parcel, verdict);
-    this.#backlog.takeHead();
-    this.#lose(parcel, 'rejected', verdict.cause);
-    if (!isHopeless(verdict.cause)) return 0;
-    // The next parcel would be refused for the same reason: better it waits for someone to mend that.
-    this.#endDrainsWithin(Infinity);
-    return this.#backoff.nextMillis();
+  #follow(attempt: Attempt, verdict: Verdict): number {
+    if (verdict.status === 'accepted') return this.#accept(attempt, verdict);
+    return verdict.status === 'retryable' ? this.#keep(attempt, verdict) : this.#reject(attempt, verdict);
   }
 
-  #accept(parcel: Parcel, { rejectedItems, message }: Verdict & { status: 'accepted' }): number {
-    const leftOut = Math.min(rejectedItems, parcel.items);
-    this.#backlog.takeHead();
-    this.#backoff.reset();
-    this.#lastCause = undefined;
-    this.#account.sent(parcel.items - leftOut, parcel.body.length);
-    if (leftOut > 0) {
-      this.#account.dropped('rejected', leftOut);
-      this.#report.leftOut(this.#source, leftOut, message);
-    }
-    this.#report.accepted(this.#source);
-    parcel.settle({ status: 'accepted', rejectedItems: leftOut });
+  #accept({ parcel }: Attempt, { rejectedItems, message }: Verdict & { status: 'accepted' }): number {
+    this.#attempts.shift();
+    this.#pace.accepted();
+    this.#lastAcceptedAt = this.#environment.now();
+    this.#books.accepted(parcel, rejectedItems, message);
     return 0;
   }
 
-  #keep(parcel: Parcel, { cause, retryAfterMillis }: Verdict & { status: 'retryable' }): number {
-    const now = this.#environment.now();
-    const isDraining = this.#drains.size > 0;
-    const ownMillis = (isDraining ? this.#drainBackoff : this.#backoff).nextMillis();
-    const askedMillis = retryAfterMillis === undefined ? 0 : boundedRetryAfter(retryAfterMillis);
-    const delayMillis = Math.max(ownMillis, askedMillis);
-    this.#askedUntil = now + askedMillis;
-    this.#fail(cause, false);
-    const spentMillis = now - (parcel.firstTriedAt ?? now) - parcel.askedWaitMillis;
-    parcel.askedWaitMillis += askedMillis;
-    if (spentMillis + ownMillis > RETRY_BUDGET_MILLIS) {
-      this.#backlog.takeHead();
-      this.#lose(parcel, 'expired', cause);
+  #reject({ parcel }: Attempt, { cause }: Verdict & { status: 'rejected' }): number {
+    if (cause.kind === 'size' && this.#attempts.halve()) return 0;
+    this.#attempts.shift();
+    this.#books.lost(parcel, 'rejected', cause);
+    if (!isHopeless(cause)) return 0;
+    // The next parcel would be refused for the same reason: better it waits for someone to mend that.
+    const delay = this.#pace.failed({ isHopeless: true, retryAfterMillis: undefined, isDraining: false });
+    this.#drains.endWithin(Infinity);
+    return delay.millis;
+  }
+
+  #keep(attempt: Attempt, { cause, retryAfterMillis }: Verdict & { status: 'retryable' }): number {
+    const failure = { isHopeless: isHopeless(cause), retryAfterMillis, isDraining: this.#drains.isAny };
+    const delay = this.#pace.failed(failure);
+    this.#books.failing(cause, false);
+    attempt.askedWaitMillis += delay.askedMillis;
+    const spentMillis = this.#environment.now() + delay.millis - (attempt.firstTriedAt ?? 0) - attempt.askedWaitMillis;
+    if (spentMillis > RETRY_BUDGET_MILLIS) this.#putAside(attempt, cause);
+    this.#drains.endWithin(failure.isHopeless ? Infinity : delay.millis);
+    return delay.millis;
+  }
+
+  /**
+   * A request that alone is never accepted must not stand in the way of the others for ever; in an outage, however, it
+   * is no worse than they are. So another one is tried, and if that is accepted, this one was to blame.
+   */
+  #putAside({ parcel, firstTriedAt = Infinity }: Attempt, cause: Cause): void {
+    if (this.#lastAcceptedAt <= firstTriedAt) {
+      this.#attempts.putAside(this.#requestItems());
+      return;
     }
-    this.#endDrainsWithin(isHopeless(cause) ? Infinity : delayMillis);
-    return delayMillis;
-  }
-
-  /** Ends the drains whose deadline comes before `delayMillis` is over: waiting for it would achieve nothing. */
-  #endDrainsWithin(delayMillis: number): void {
-    for (const drain of this.#drains) if (drain.deadline.remainingMillis() < delayMillis) drain.end('stuck');
-  }
-
-  #fail(cause: Cause, isLasting: boolean): void {
-    this.#lastCause = cause;
-    this.#account.failing(cause.text);
-    this.#report.failed(this.#source, cause, isLasting);
-  }
-
-  /** Drops a parcel because of trouble, which people should hear of. */
-  #lose(parcel: Parcel, reason: DropReason, cause: Cause): void {
-    this.#fail(cause, true);
-    this.#report.lost(this.#source, parcel.items);
-    this.#drop(parcel, reason, cause.text);
-  }
-
-  #drop(parcel: Parcel, reason: DropReason, cause: string | undefined): void {
-    this.#account.dropped(reason, parcel.items);
-    parcel.settle({ status: 'dropped', reason, cause });
+    this.#attempts.shift();
+    this.#books.lost(parcel, 'expired', cause);
   }
 }

@@ -4,8 +4,16 @@
  * Whatever an application gives, no error leaves this file: an attribute that cannot be written is left out and
  * counted. Layer: encode. Source: opentelemetry-proto `common.proto`; specification, "AnyValue".
  */
-import { degrade, guard } from '../core/guard.ts';
+import { degrade } from '../core/guard.ts';
 import { type ProtobufWriter, varintBytes } from './protobuf-writer.ts';
+
+/**
+ * Gives what is to be written in place of a text. Must always give the same for the same: repeated values are asked for
+ * once. If it throws, the text is left out.
+ *
+ * @param key - of the attribute or map entry the text is in, at any depth; empty for names, messages and bodies
+ */
+export type Redact = (key: string, text: string) => string;
 
 /**
  * Lists and maps within each other. Most protobuf libraries refuse a request with messages nested deeper than 100, and
@@ -16,6 +24,7 @@ const MAX_DEPTH = 30;
 /** Above that all remembered keys are forgotten: whoever makes keys up as they go gets no memory for it. */
 const MAX_KEYS = 2000;
 const MAX_KEY_LENGTH = 256;
+const MAX_REMEMBERED_TEXT = 256;
 
 const KEY = 0x0a;
 const VALUE = 0x12;
@@ -29,142 +38,168 @@ const BYTES = 0x3a;
 /** Field 1 of a list or map. */
 const MEMBER = 0x0a;
 
-/** Keys with tag and length, as they stand in a `KeyValue`. */
-const keyFields = new Map<string, Uint8Array>();
+/** What is written again and again: the key, and often the same value as last time. */
+interface KnownKey {
+  /** With tag and length, as it stands in a `KeyValue`. */
+  readonly field: Uint8Array;
+  lastValue: unknown;
+  /** The `KeyValue` of `lastValue` without its tag, once that came twice in a row. */
+  lastBytes: Uint8Array | undefined;
+}
 
-/**
- * Writes attributes as repeated `KeyValue`. Never throws.
- *
- * @returns how many had to be left out
- */
-export function writeAttributes(writer: ProtobufWriter, tag: number, attributes: object | undefined): number {
-  if (attributes === undefined) return 0;
-  let leftOut = 0;
-  try {
-    for (const key in attributes) {
-      if (!Object.hasOwn(attributes, key)) continue;
-      if (!writeAttribute(writer, tag, attributes as Record<string, unknown>, key)) leftOut += 1;
+/** Where a value is: the nearest key, and in how many lists and maps. */
+interface Place {
+  readonly key: string;
+  readonly depth: number;
+}
+
+/** Writes values of one kind of items; remembers their keys. */
+export class ValueWriter {
+  readonly #keys = new Map<string, KnownKey>();
+  readonly #redact: Redact | undefined;
+
+  constructor(redact?: Redact) {
+    this.#redact = redact;
+  }
+
+  /**
+   * Writes attributes as repeated `KeyValue`. Never throws.
+   *
+   * @returns how many had to be left out
+   */
+  attributes(writer: ProtobufWriter, tag: number, attributes: object | undefined): number {
+    let leftOut = 0;
+    try {
+      for (const key in attributes) {
+        // The engine knows this form and drops the check; with `Object.hasOwn` the loop takes four times as long.
+        if (!Object.prototype.hasOwnProperty.call(attributes, key)) continue;
+        const start = writer.at;
+        try {
+          const value = (attributes as Record<string, unknown>)[key];
+          if (value !== undefined) this.#attribute(writer, tag, key, value);
+        } catch (cause) {
+          writer.at = start;
+          degrade('encode.attribute', cause);
+          leftOut += 1;
+        }
+      }
+    } catch (cause) {
+      degrade('encode.attribute', cause);
+      leftOut += 1;
     }
-  } catch (cause) {
-    degrade('encode.attribute', cause);
-    leftOut += 1;
+    return leftOut;
   }
-  return leftOut;
-}
 
-/** Names and messages: text by type, but JavaScript lets anything through. Text of length 0 if nothing else is left. */
-export function writeText(writer: ProtobufWriter, tag: number, content: unknown): void {
-  writer.text(tag, typeof content === 'string' ? content : guard('encode.text', () => String(content), ''));
-}
-
-/** Writes a value as `AnyValue`; says whether it could be written. Never throws. */
-export function writeValue(writer: ProtobufWriter, tag: number, value: unknown): boolean {
-  const start = writer.at;
-  try {
-    writeAnyValue(writer, tag, value, 0);
-    return true;
-  } catch (cause) {
-    writer.at = start;
-    degrade('encode.value', cause);
-    return false;
-  }
-}
-
-function writeAttribute(
-  writer: ProtobufWriter,
-  tag: number,
-  attributes: Readonly<Record<string, unknown>>,
-  key: string,
-): boolean {
-  const start = writer.at;
-  try {
-    const value = attributes[key];
-    if (value === undefined) return true;
-    if (!isValue(value)) {
-      degrade('encode.attribute', `a ${typeof value} is no attribute value`);
-      return false;
+  /** Names and messages: text by type, but JavaScript lets anything through. Empty if nothing else is left. */
+  text(writer: ProtobufWriter, tag: number, content: unknown): void {
+    let text = '';
+    try {
+      text = this.#redacted('', typeof content === 'string' ? content : String(content));
+    } catch (cause) {
+      degrade('encode.text', cause);
     }
-    const lengthBytes = lengthBytesOf(key, value);
-    const content = writer.begin(tag, lengthBytes);
-    writeKeyValue(writer, key, value, 0);
-    writer.end(content, lengthBytes);
-    return true;
-  } catch (cause) {
-    writer.at = start;
-    degrade('encode.attribute', cause);
-    return false;
+    writer.text(tag, text);
   }
-}
 
-/** The specification knows neither of these; inside lists and maps they become null, as with the official serializer. */
-function isValue(value: unknown): boolean {
-  const type = typeof value;
-  return type !== 'bigint' && type !== 'symbol' && type !== 'function';
-}
+  /** Writes a value as `AnyValue`, nothing of one that cannot be written. Never throws. */
+  value(writer: ProtobufWriter, tag: number, value: unknown): void {
+    const start = writer.at;
+    try {
+      this.#anyValue(writer, tag, value, { key: '', depth: 0 });
+    } catch (cause) {
+      writer.at = start;
+      degrade('encode.value', cause);
+    }
+  }
 
-/** Room for the length of a `KeyValue`: exact for ASCII text, a guess for everything else. */
-function lengthBytesOf(key: string, value: unknown): number {
-  if (typeof value !== 'string') return 1;
-  return varintBytes(key.length + value.length + 10);
-}
+  #attribute(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
+    const known = this.#keys.get(key) ?? this.#learn(writer, key);
+    const isRepeated = value === known.lastValue;
+    if (isRepeated && known.lastBytes !== undefined) {
+      writer.begin(tag, 0);
+      writer.raw(known.lastBytes);
+      return;
+    }
+    const start = writer.at + 1;
+    const lengthBytes = typeof value === 'string' ? varintBytes(known.field.length + value.length + 4) : 1;
+    writer.begin(tag, lengthBytes);
+    writer.raw(known.field);
+    if (typeof value === 'object') this.#anyValue(writer, VALUE, value, { key, depth: 0 });
+    else if (isAttributeType(value)) this.#scalar(writer, VALUE, key, value);
+    else throw new TypeError(`a ${typeof value} is no attribute value`);
+    writer.end(start, lengthBytes);
+    if (!isRepeatable(value)) return;
+    known.lastBytes = isRepeated ? writer.copyFrom(start) : undefined;
+    known.lastValue = value;
+  }
 
-function writeKeyValue(writer: ProtobufWriter, key: string, value: unknown, depth: number): void {
-  const known = keyFields.get(key);
-  if (known === undefined) writeNewKey(writer, key);
-  else writer.raw(known);
-  writeAnyValue(writer, VALUE, value, depth);
-}
+  #learn(writer: ProtobufWriter, key: string): KnownKey {
+    const start = writer.at;
+    writer.text(KEY, key);
+    const known = { field: writer.copyFrom(start), lastValue: undefined, lastBytes: undefined };
+    writer.at = start;
+    if (key.length > MAX_KEY_LENGTH) return known;
+    if (this.#keys.size === MAX_KEYS) this.#keys.clear();
+    this.#keys.set(key, known);
+    return known;
+  }
 
-function writeNewKey(writer: ProtobufWriter, key: string): void {
-  const start = writer.at;
-  writer.text(KEY, key);
-  if (key.length > MAX_KEY_LENGTH) return;
-  if (keyFields.size === MAX_KEYS) keyFields.clear();
-  keyFields.set(key, writer.copyFrom(start));
-}
+  #anyValue(writer: ProtobufWriter, tag: number, value: unknown, place: Place): void {
+    if (typeof value !== 'object') {
+      this.#scalar(writer, tag, place.key, value);
+      return;
+    }
+    const start = writer.begin(tag, 1);
+    if (value instanceof Uint8Array) writer.byteString(BYTES, value);
+    else if (value !== null) this.#object(writer, value, place);
+    writer.end(start, 1);
+  }
 
-function writeAnyValue(writer: ProtobufWriter, tag: number, value: unknown, depth: number): void {
-  const lengthBytes = typeof value === 'string' ? varintBytes(value.length + 4) : 1;
-  const start = writer.begin(tag, lengthBytes);
-  switch (typeof value) {
-    case 'string':
-      writer.text(STRING, value);
-      break;
-    case 'number':
+  /** Inside lists and maps, what the specification does not know becomes null, as with the official serializer. */
+  #scalar(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
+    if (typeof value === 'string') {
+      writer.textMessage(tag, STRING, this.#redacted(key, value));
+      return;
+    }
+    const start = writer.begin(tag, 1);
+    if (typeof value === 'boolean') writer.integer(BOOLEAN, value ? 1 : 0);
+    else if (typeof value === 'number') {
       if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) writer.integer(INTEGER, value);
       else writer.double(DOUBLE, value);
-      break;
-    case 'boolean':
-      writer.integer(BOOLEAN, value ? 1 : 0);
-      break;
-    case 'object':
-      if (value !== null) writeObject(writer, value, depth + 1);
-      break;
-    default: // Nothing in it: null.
+    }
+    writer.end(start, 1);
   }
-  writer.end(start, lengthBytes);
+
+  #object(writer: ProtobufWriter, value: object, { key, depth }: Place): void {
+    if (depth === MAX_DEPTH) throw new RangeError(`a value is circular or nested deeper than ${MAX_DEPTH}`);
+    const isList = Array.isArray(value);
+    const start = writer.begin(isList ? LIST : MAP, 1);
+    if (isList) {
+      const place = { key, depth: depth + 1 };
+      for (const item of value) this.#anyValue(writer, MEMBER, item, place);
+    } else {
+      for (const name in value) {
+        if (!Object.prototype.hasOwnProperty.call(value, name)) continue;
+        const entry = writer.begin(MEMBER, 1);
+        writer.raw((this.#keys.get(name) ?? this.#learn(writer, name)).field);
+        this.#anyValue(writer, VALUE, (value as Record<string, unknown>)[name], { key: name, depth: depth + 1 });
+        writer.end(entry, 1);
+      }
+    }
+    writer.end(start, 1);
+  }
+
+  #redacted(key: string, text: string): string {
+    return this.#redact === undefined ? text : this.#redact(key, text);
+  }
 }
 
-function writeObject(writer: ProtobufWriter, value: object, depth: number): void {
-  if (value instanceof Uint8Array) {
-    writer.byteString(BYTES, value);
-    return;
-  }
-  if (depth > MAX_DEPTH) throw new RangeError(`a value is circular or nested deeper than ${MAX_DEPTH}`);
-  const isList = Array.isArray(value);
-  const start = writer.begin(isList ? LIST : MAP, 1);
-  if (isList) for (const item of value) writeAnyValue(writer, MEMBER, item, depth);
-  else writeMembers(writer, value as Record<string, unknown>, depth);
-  writer.end(start, 1);
+/** The specification knows none of the others. */
+function isAttributeType(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-function writeMembers(writer: ProtobufWriter, map: Readonly<Record<string, unknown>>, depth: number): void {
-  for (const key in map) {
-    if (!Object.hasOwn(map, key)) continue;
-    const value = map[key];
-    const lengthBytes = lengthBytesOf(key, value);
-    const start = writer.begin(MEMBER, lengthBytes);
-    writeKeyValue(writer, key, value, depth);
-    writer.end(start, lengthBytes);
-  }
+/** Whether a value is worth remembering; a large one would cost memory for ever. */
+function isRepeatable(value: unknown): boolean {
+  return typeof value === 'string' ? value.length <= MAX_REMEMBERED_TEXT : typeof value !== 'object';
 }

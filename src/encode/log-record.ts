@@ -6,21 +6,9 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { degrade } from '../core/guard.ts';
-import { writeAttributes, writeText, writeValue } from './attributes.ts';
-import { ProtobufWriter } from './protobuf-writer.ts';
-
-/** Encodes log records one at a time. */
-export interface LogRecordEncoder {
-  /**
-   * One `LogRecord` as it stands in `ScopeLogs.log_records`, with tag and length: bytes of its own, safe to keep.
-   *
-   * Attributes that cannot be written are left out and added to the dropped count; of a body that cannot be written
-   * nothing is kept. Empty when nothing can be made of the record. Never throws; failures are in `status().degraded`.
-   */
-  encode(record: ReadableLogRecord): Uint8Array;
-}
-
-const INITIAL_BYTES = 16 * 1024;
+import { type Redact, ValueWriter } from './attributes.ts';
+import type { ItemEncoder } from './item-encoder.ts';
+import type { ProtobufWriter } from './protobuf-writer.ts';
 
 /** Lengths of most records take two bytes. */
 const LENGTH_BYTES = 2;
@@ -30,34 +18,35 @@ const BODY = 0x2a;
 const ATTRIBUTE = 0x32;
 const DROPPED_ATTRIBUTES = 0x38;
 
-/** Makes an encoder with a buffer of its own. */
-export function createLogRecordEncoder(): LogRecordEncoder {
-  const writer = new ProtobufWriter(INITIAL_BYTES);
+/** Encodes log records; of a body that cannot be written nothing is kept. */
+export function createLogRecordEncoder(redact?: Redact): ItemEncoder<ReadableLogRecord> {
+  const values = new ValueWriter(redact);
   return {
-    encode(record) {
+    write(writer, record) {
       const start = writer.at;
       try {
-        writeLogRecord(writer, record);
+        writeLogRecord(writer, values, record);
+        return true;
       } catch (cause) {
         degrade('encode.log-record', cause);
         writer.at = start;
+        return false;
       }
-      return writer.take(start);
     },
   };
 }
 
-function writeLogRecord(writer: ProtobufWriter, record: ReadableLogRecord): void {
+function writeLogRecord(writer: ProtobufWriter, values: ValueWriter, record: ReadableLogRecord): void {
   const start = writer.begin(LOG_RECORD, LENGTH_BYTES);
   writer.nanos(0x09, record.hrTime);
   if (record.severityNumber) writer.integer(0x10, record.severityNumber);
-  if (record.severityText) writeText(writer, 0x1a, record.severityText);
-  if (record.body !== undefined) writeValue(writer, BODY, record.body);
-  const dropped = record.droppedAttributesCount + writeAttributes(writer, ATTRIBUTE, record.attributes);
+  if (record.severityText) values.text(writer, 0x1a, record.severityText);
+  if (record.body !== undefined) values.value(writer, BODY, record.body);
+  const dropped = record.droppedAttributesCount + values.attributes(writer, ATTRIBUTE, record.attributes);
   if (dropped > 0) writer.integer(DROPPED_ATTRIBUTES, dropped);
   if (record.spanContext !== undefined) writeSpanContext(writer, record.spanContext);
   writer.nanos(0x59, record.hrTimeObserved);
-  if (record.eventName) writeText(writer, 0x62, record.eventName);
+  if (record.eventName) values.text(writer, 0x62, record.eventName);
   writer.end(start, LENGTH_BYTES);
 }
 

@@ -7,7 +7,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import { writeAttributes, writeText } from './attributes.ts';
+import { ValueWriter } from './attributes.ts';
 import { ProtobufWriter, varintBytes } from './protobuf-writer.ts';
 
 /** A scope as the SDKs hand it out. */
@@ -34,8 +34,7 @@ const SCOPE_GROUP = 0x12;
 const OWNER = 0x0a;
 const SCHEMA_URL = 0x1a;
 
-const INITIAL_BYTES = 2048;
-
+const values = new ValueWriter();
 const resourceEnvelopes = new WeakMap<Resource, Envelope>();
 const scopeEnvelopes = new WeakMap<FramedScope, Envelope>();
 
@@ -85,7 +84,7 @@ function resourceEnvelope(resource: Resource): Envelope {
   const known = resourceEnvelopes.get(resource);
   if (known !== undefined) return known;
   const envelope = createEnvelope(resource.schemaUrl, (writer) => {
-    writeDropped(writer, 0x10, writeAttributes(writer, 0x0a, resource.attributes));
+    writeDropped(writer, 0x10, values.attributes(writer, 0x0a, resource.attributes));
   });
   if (resource.asyncAttributesPending !== true) resourceEnvelopes.set(resource, envelope);
   return envelope;
@@ -95,9 +94,9 @@ function scopeEnvelope(scope: FramedScope): Envelope {
   let envelope = scopeEnvelopes.get(scope);
   if (envelope === undefined) {
     envelope = createEnvelope(scope.schemaUrl, (writer) => {
-      writeText(writer, 0x0a, scope.name);
-      if (scope.version) writeText(writer, 0x12, scope.version);
-      const leftOut = writeAttributes(writer, 0x1a, scope.attributes);
+      values.text(writer, 0x0a, scope.name);
+      if (scope.version) values.text(writer, 0x12, scope.version);
+      const leftOut = values.attributes(writer, 0x1a, scope.attributes);
       writeDropped(writer, 0x20, (scope.droppedAttributesCount ?? 0) + leftOut);
     });
     scopeEnvelopes.set(scope, envelope);
@@ -106,7 +105,7 @@ function scopeEnvelope(scope: FramedScope): Envelope {
 }
 
 function createEnvelope(schemaUrl: string | undefined, writeOwner: (writer: ProtobufWriter) => void): Envelope {
-  const writer = new ProtobufWriter(INITIAL_BYTES);
+  const writer = new ProtobufWriter(2048);
   const start = writer.begin(OWNER, 2);
   writeOwner(writer);
   writer.end(start, 2);

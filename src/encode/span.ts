@@ -6,21 +6,9 @@
 import type { Link, SpanContext, SpanStatus } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { degrade, guard } from '../core/guard.ts';
-import { writeAttributes, writeText } from './attributes.ts';
-import { ProtobufWriter } from './protobuf-writer.ts';
-
-/** Encodes spans one at a time. */
-export interface SpanEncoder {
-  /**
-   * One `Span` as it stands in `ScopeSpans.spans`, with tag and length: bytes of its own, safe to keep.
-   *
-   * Attributes, events and links that cannot be written are left out and added to the dropped counts. Empty when
-   * nothing can be made of the span, e.g. with a malformed id. Never throws; failures are in `status().degraded`.
-   */
-  encode(span: ReadableSpan): Uint8Array;
-}
-
-const INITIAL_BYTES = 16 * 1024;
+import { type Redact, ValueWriter } from './attributes.ts';
+import type { ItemEncoder } from './item-encoder.ts';
+import type { ProtobufWriter } from './protobuf-writer.ts';
 
 const SPAN = 0x12;
 const ATTRIBUTE = 0x4a;
@@ -38,24 +26,25 @@ const LENGTH_BYTES = 2;
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
-/** Makes an encoder with a buffer of its own. */
-export function createSpanEncoder(): SpanEncoder {
-  const writer = new ProtobufWriter(INITIAL_BYTES);
+/** Encodes spans; of one with a malformed id nothing can be made. */
+export function createSpanEncoder(redact?: Redact): ItemEncoder<ReadableSpan> {
+  const values = new ValueWriter(redact);
   return {
-    encode(span) {
+    write(writer, span) {
       const start = writer.at;
       try {
-        writeSpan(writer, span);
+        writeSpan(writer, values, span);
+        return true;
       } catch (cause) {
         degrade('encode.span', cause);
         writer.at = start;
+        return false;
       }
-      return writer.take(start);
     },
   };
 }
 
-function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
+function writeSpan(writer: ProtobufWriter, values: ValueWriter, span: ReadableSpan): void {
   const start = writer.begin(SPAN, LENGTH_BYTES);
   const context = span.spanContext();
   const parent = span.parentSpanContext;
@@ -63,36 +52,36 @@ function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   writer.id(0x12, context.spanId, 8);
   writeTraceState(writer, context);
   if (parent?.spanId) writer.id(0x22, parent.spanId, 8);
-  writeText(writer, 0x2a, span.name);
+  values.text(writer, 0x2a, span.name);
   writeCount(writer, 0x30, span.kind == null ? 0 : span.kind + 1);
   writer.nanos(0x39, span.startTime);
   writer.nanos(0x41, span.endTime);
-  const leftOut = writeAttributes(writer, ATTRIBUTE, span.attributes);
+  const leftOut = values.attributes(writer, ATTRIBUTE, span.attributes);
   writeCount(writer, DROPPED_ATTRIBUTES, span.droppedAttributesCount + leftOut);
-  const lostEvents = writeEach(writer, span.events, writeEvent);
+  const lostEvents = writeEach(writer, values, span.events, writeEvent);
   writeCount(writer, DROPPED_EVENTS, span.droppedEventsCount + lostEvents);
-  const lostLinks = writeEach(writer, span.links, writeLink);
+  const lostLinks = writeEach(writer, values, span.links, writeLink);
   writeCount(writer, DROPPED_LINKS, span.droppedLinksCount + lostLinks);
-  writeStatus(writer, span.status);
+  writeStatus(writer, values, span.status);
   // Field 16: the only one here whose tag takes two bytes.
-  writer.raw(FLAGS_TAG);
+  writer.begin(0x85, 0);
+  writer.begin(0x01, 0);
   writer.fixed32(flagsOf(context.traceFlags, parent?.isRemote));
   writer.end(start, LENGTH_BYTES);
 }
 
-const FLAGS_TAG: Uint8Array = Uint8Array.of(0x85, 0x01);
-
 /** Returns how many could not be written. */
 function writeEach<T>(
   writer: ProtobufWriter,
+  values: ValueWriter,
   items: readonly T[],
-  write: (writer: ProtobufWriter, item: T) => void,
+  write: (writer: ProtobufWriter, values: ValueWriter, item: T) => void,
 ): number {
   let lost = 0;
   for (const item of items) {
     const start = writer.at;
     try {
-      write(writer, item);
+      write(writer, values, item);
     } catch (cause) {
       degrade('encode.span', cause);
       writer.at = start;
@@ -102,32 +91,32 @@ function writeEach<T>(
   return lost;
 }
 
-function writeEvent(writer: ProtobufWriter, event: TimedEvent): void {
+function writeEvent(writer: ProtobufWriter, values: ValueWriter, event: TimedEvent): void {
   const start = writer.begin(EVENT, LENGTH_BYTES);
   writer.nanos(0x09, event.time);
-  writeText(writer, 0x12, event.name);
-  const leftOut = writeAttributes(writer, 0x1a, event.attributes);
+  values.text(writer, 0x12, event.name);
+  const leftOut = values.attributes(writer, 0x1a, event.attributes);
   writeCount(writer, 0x20, (event.droppedAttributesCount ?? 0) + leftOut);
   writer.end(start, LENGTH_BYTES);
 }
 
-function writeLink(writer: ProtobufWriter, link: Link): void {
+function writeLink(writer: ProtobufWriter, values: ValueWriter, link: Link): void {
   const start = writer.begin(LINK, LENGTH_BYTES);
   const { context } = link;
   writer.id(0x0a, context.traceId, 16);
   writer.id(0x12, context.spanId, 8);
   writeTraceState(writer, context);
-  const leftOut = writeAttributes(writer, 0x22, link.attributes);
+  const leftOut = values.attributes(writer, 0x22, link.attributes);
   writeCount(writer, 0x28, (link.droppedAttributesCount ?? 0) + leftOut);
   writer.begin(0x35, 0);
   writer.fixed32(flagsOf(context.traceFlags, context.isRemote));
   writer.end(start, LENGTH_BYTES);
 }
 
-function writeStatus(writer: ProtobufWriter, { code, message }: SpanStatus): void {
+function writeStatus(writer: ProtobufWriter, values: ValueWriter, { code, message }: SpanStatus): void {
   if (!code && !message) return;
   const start = writer.begin(STATUS, 1);
-  if (message) writeText(writer, 0x12, message);
+  if (message) values.text(writer, 0x12, message);
   writeCount(writer, 0x18, code);
   writer.end(start, 1);
 }

@@ -17,13 +17,17 @@ import {
   type ObservableCallback,
 } from '@opentelemetry/api';
 import { Binding } from '../core/binding.ts';
+import { guard } from '../core/guard.ts';
+import { scopeArguments } from '../core/scope.ts';
 import type { Adder, Recorder } from './instrument.ts';
 
 /** Makes a meter provider whose instruments follow `binding`. */
 export function createMeterFacade(binding: Binding<MeterProvider>): MeterProvider {
   return {
-    getMeter: (name: string, version?: string, options?: MeterOptions): Meter =>
-      new MeterFacade(binding, (provider) => provider.getMeter(name, version, options)),
+    getMeter(name: string, version?: string, options?: MeterOptions): Meter {
+      const scope = scopeArguments<MeterOptions>(name, version, options);
+      return new MeterFacade(binding, (provider) => provider.getMeter(...scope));
+    },
   };
 }
 
@@ -45,7 +49,7 @@ class MeterFacade implements Meter {
     this.#meter = binding.follow(getMeter);
     binding.onMove(() => {
       for (const { relay, observables } of this.#batches.values()) {
-        this.#meter().addBatchObservableCallback(relay, observables.map(behind));
+        this.#meter().addBatchObservableCallback(relay, behindAll(observables));
       }
     });
   }
@@ -86,14 +90,14 @@ class MeterFacade implements Meter {
         },
       });
     this.#batches.set(callback, { relay, observables });
-    this.#meter().addBatchObservableCallback(relay, observables.map(behind));
+    this.#meter().addBatchObservableCallback(relay, behindAll(observables));
   }
 
   removeBatchObservableCallback(callback: BatchObservableCallback): void {
     const batch = this.#batches.get(callback);
     if (batch === undefined) return;
     this.#batches.delete(callback);
-    this.#meter().removeBatchObservableCallback(batch.relay, batch.observables.map(behind));
+    this.#meter().removeBatchObservableCallback(batch.relay, behindAll(batch.observables));
   }
 
   #adder(make: (meter: Meter) => Adder): Adder {
@@ -141,6 +145,11 @@ class ObservableFacade implements Observable {
   rejoin(): void {
     for (const callback of this.#callbacks) this.current().addCallback(callback);
   }
+}
+
+/** The real counterparts of a list that may be anything. */
+function behindAll(observables: unknown): Observable[] {
+  return guard('metrics.callback', () => (observables as Observable[]).map(behind), []);
 }
 
 function behind(observable: Observable): Observable {

@@ -56,7 +56,14 @@ class GuardedMeter implements Meter {
   }
 
   createHistogram(name: string, options?: MetricOptions): Recorder {
-    return guardRecorder(this.#make((meter) => meter.createHistogram(name, adviseSeconds(options))));
+    return guardRecorder(
+      this.#make((meter) =>
+        meter.createHistogram(
+          name,
+          guard('metrics.instrument', () => adviseSeconds(options), {}),
+        ),
+      ),
+    );
   }
 
   createGauge(name: string, options?: MetricOptions): Recorder {

@@ -5,7 +5,7 @@
  */
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { type MetricData, MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { guard, guardAsync } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
 import { notify } from '../core/notices.ts';
@@ -13,7 +13,7 @@ import type { MetricsConfig } from '../config/config.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
 import { type PushLoop, type PushMetrics, startPushLoop } from './push.ts';
 import { createReaderStorage } from './reader-storage.ts';
-import { SnapshotReader } from './reader.ts';
+import { selfScope, SnapshotReader } from './reader.ts';
 import { createRoutedProvider } from './routed-meter.ts';
 import { MetricStore } from './store.ts';
 import { acceptReaders, acceptViews, withProducer } from './user-parts.ts';
@@ -25,6 +25,8 @@ export interface MetricsInput {
   readonly resource: Resource;
   /** Sends one snapshot to every destination; `undefined` when metrics are only scraped. */
   readonly push: PushMetrics | undefined;
+  /** What this package says of itself; goes with the others, and does not count as use. */
+  readonly selfMetrics?: () => MetricData[];
   /** Called once, when the first measurement or callback is there. */
   readonly onUse?: () => void;
   /** Whether measurements in sampled spans are kept as exemplars. Default: no. */
@@ -65,7 +67,11 @@ export function createMetrics(input: MetricsInput): Metrics {
     exemplars: input.exemplars ?? false,
     ...(input.onUse && { onUse: input.onUse }),
   });
-  const reader = new SnapshotReader(undefined, { store, histogramAggregation: config.histogramAggregation });
+  const reader = new SnapshotReader(undefined, {
+    store,
+    histogramAggregation: config.histogramAggregation,
+    ...(input.selfMetrics && { selfMetrics: input.selfMetrics }),
+  });
   const views = acceptViews(input.views ?? []);
   const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
     each,
@@ -84,9 +90,14 @@ export function createMetrics(input: MetricsInput): Metrics {
     provider,
     isUsed: () => store.isUsed,
     reader,
-    snapshotNow: () => guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] }),
+    snapshotNow: () => {
+      const { scopeMetrics } = guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] });
+      return { resource, scopeMetrics: [...scopeMetrics, ...selfScope(input.selfMetrics)] };
+    },
     async flush() {
-      await Promise.all([loop?.flush(), guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
+      // What we say of ourselves waits for the next interval: it is no reason for a request at every exit.
+      const pushed = store.isUsed ? loop?.flush() : undefined;
+      await Promise.all([pushed, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
     },
     async close() {
       loop?.stop();

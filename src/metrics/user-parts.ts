@@ -3,6 +3,7 @@
  *
  * Layer: metrics.
  */
+import type { MetricAttributes } from '@opentelemetry/api';
 import {
   type AggregationOption,
   AggregationTemporality,
@@ -12,31 +13,32 @@ import {
   type MetricProducer,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
-import { describeCause, guard, guardAsync } from '../core/guard.ts';
-import { notify } from '../core/notices.ts';
+import { acceptParts, leaveOut, listOf, type PartKind, UserPart } from '../core/user-part.ts';
 
 const DEFAULT_AGGREGATION: AggregationOption = { type: AggregationType.DEFAULT };
 
-/** The views the SDK accepts; each other one is named in a notice. */
-export function acceptViews(views: readonly object[]): ViewOptions[] {
-  return (views as readonly ViewOptions[]).filter((view, index) => {
+/** Cardinality limit of the SDK, for readers written before it existed. */
+const DEFAULT_CARDINALITY_LIMIT = 2000;
+
+/** The views the SDK accepts, their attribute processors guarded; each other one is named in a notice. */
+export function acceptViews(views: unknown): ViewOptions[] {
+  return listOf('views', views).flatMap((given, index) => {
+    const name = `views[${index}]`;
     try {
-      createWithView(view);
-      return true;
+      const view = guardView(given as ViewOptions, name);
+      // The SDK checks a view only when a provider is made with it.
+      void new MeterProvider({ views: [view] });
+      return [view];
     } catch (cause) {
-      reportUnusable(`views[${index}]`, cause);
-      return false;
+      leaveOut(name, cause);
+      return [];
     }
   });
 }
 
 /** The readers, behind a guard each; what is no reader is named in a notice. */
-export function acceptReaders(readers: readonly object[]): IMetricReader[] {
-  return (readers as readonly IMetricReader[]).flatMap((reader, index) => {
-    if (typeof reader?.setMetricProducer === 'function') return [guardReader(reader, `metricReaders[${index}]`)];
-    reportUnusable(`metricReaders[${index}]`, new TypeError('not a MetricReader'));
-    return [];
-  });
+export function acceptReaders(readers: unknown): IMetricReader[] {
+  return acceptParts('metricReaders', readers, METRIC_READER);
 }
 
 /** The reader as it is, but with another producer than the one of the provider it is registered with. */
@@ -44,35 +46,62 @@ export function withProducer(reader: IMetricReader, combine: (sdk: MetricProduce
   return { ...reader, setMetricProducer: (sdk) => reader.setMetricProducer(combine(sdk)) };
 }
 
-/** The SDK checks a view only when a provider is made with it. */
-function createWithView(view: ViewOptions): MeterProvider {
-  return new MeterProvider({ views: [view] });
+/** A measurement whose attributes cannot be processed is recorded without any: which may be shown is not known. */
+function guardView(view: ViewOptions, name: string): ViewOptions {
+  const { attributesProcessors } = view;
+  if (attributesProcessors === undefined) return view;
+  const part = new UserPart(name, 'What it is applied to is recorded without attributes.');
+  const guarded = attributesProcessors.map((processor): (typeof attributesProcessors)[number] => ({
+    process(incoming, context) {
+      try {
+        return copyOf(processor.process(incoming, context));
+      } catch (cause) {
+        part.failed(cause);
+        return {};
+      }
+    },
+  }));
+  return { ...view, attributesProcessors: guarded };
 }
 
-function guardReader(reader: IMetricReader, name: string): IMetricReader {
+/** The SDK keeps what it is given; only an object will do. */
+function copyOf(attributes: unknown): MetricAttributes {
+  if (typeof attributes !== 'object' || attributes === null) throw new TypeError('its answer has no attributes');
+  return { ...attributes };
+}
+
+const METRIC_READER: PartKind<IMetricReader, IMetricReader> = {
+  noun: 'a MetricReader',
+  methods: ['setMetricProducer'],
+  remaining: 'All other metrics are unaffected.',
+  guard: guardReader,
+};
+
+function guardReader(reader: IMetricReader, part: UserPart): IMetricReader {
+  const ask = <T>(question: () => T, fallback: T): T => {
+    try {
+      return question();
+    } catch (cause) {
+      part.failed(cause);
+      return fallback;
+    }
+  };
   return {
     setMetricProducer(producer) {
       try {
         reader.setMetricProducer(producer);
       } catch (cause) {
-        reportUnusable(name, cause);
+        leaveOut(part.name, cause);
       }
     },
-    selectAggregation: (type) => guard('metrics.reader', () => reader.selectAggregation(type), DEFAULT_AGGREGATION),
+    selectAggregation: (type) => ask(() => reader.selectAggregation(type), DEFAULT_AGGREGATION),
     selectAggregationTemporality: (type) =>
-      guard('metrics.reader', () => reader.selectAggregationTemporality(type), AggregationTemporality.CUMULATIVE),
+      ask(() => reader.selectAggregationTemporality(type), AggregationTemporality.CUMULATIVE),
     // Optional at run time: readers written before it existed do not have it.
     selectCardinalityLimit: (type) =>
-      guard('metrics.reader', () => reader.selectCardinalityLimit?.(type) ?? 2000, 2000),
+      ask(() => reader.selectCardinalityLimit?.(type) ?? DEFAULT_CARDINALITY_LIMIT, DEFAULT_CARDINALITY_LIMIT),
     collect: (options) => reader.collect(options),
-    forceFlush: (options) => guardAsync('metrics.reader', async () => reader.forceFlush(options), undefined),
-    shutdown: (options) => guardAsync('metrics.reader', async () => reader.shutdown(options), undefined),
+    forceFlush: (options) => part.settle(() => reader.forceFlush(options)),
+    shutdown: (options) => part.settle(() => reader.shutdown(options)),
   };
-}
-
-function reportUnusable(name: string, cause: unknown): void {
-  notify({
-    code: 'DUOTEL_CONFIG_INVALID',
-    message: `Option ${name} cannot be used and is left out: ${describeCause(cause)}. All other metrics are unaffected.`,
-  });
 }

@@ -1,105 +1,48 @@
 /**
- * OTLP destinations: processors that encode spans and log records when they end, and a push for our own reader.
+ * OTLP destinations as the official SDK knows them: a span processor, a log record processor, and a push for our own
+ * reader.
  *
- * An item is encoded once, as soon as it is complete, so that nothing has to be done at exit but send, and the objects
- * of the application do not wait in memory.
  * Layer: outputs. Loaded at start-up.
  */
 import { createRequire } from 'node:module';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { BatchLimits, OtlpDestination, TemporalityPreference } from '../config/config.ts';
-import type { Deadline } from '../core/deadline.ts';
-import type { Outcome } from '../delivery/sender.ts';
-import type * as BatchModule from '../encode/batch.ts';
-import type * as OtlpModule from '../encode/otlp.ts';
-import { LazyOtlpOutput, type OtlpOutput } from './otlp-output.ts';
-import { BatchOutput } from './batch-output.ts';
-
-export type { OtlpOutput } from './otlp-output.ts';
+import type { BatchLimits, OtlpDestination, SignalOutputs, TemporalityPreference } from '../config/config.ts';
+import { guard } from '../core/guard.ts';
+import type { Outbox } from '../delivery/outbox.ts';
+import { countPoints } from '../encode/count-points.ts';
+import type * as itemFormatModule from '../encode/item-format.ts';
+import { ItemProcessor } from './item-processor.ts';
+import { OtlpOutput } from './otlp-output.ts';
+import type * as snapshotStreamModule from './snapshot-stream.ts';
+import type { SnapshotStream } from './snapshot-stream.ts';
 
 const load = createRequire(import.meta.url);
-const batches = (): typeof BatchModule => load('../encode/batch.ts') as typeof BatchModule;
+const formats = (): typeof itemFormatModule => load('../encode/item-format.ts') as typeof itemFormatModule;
 
-/** Spans to one destination. Nothing it returns rejects, nothing it does throws. */
-export interface OtlpSpanProcessor extends SpanProcessor, OtlpOutput {}
-
-/** Log records to one destination. Nothing it returns rejects, nothing it does throws. */
-export interface OtlpLogProcessor extends LogRecordProcessor, OtlpOutput {}
-
-/** Metric snapshots to one destination. Nothing it returns rejects. */
-export interface OtlpMetricPush extends OtlpOutput {
-  /**
-   * Queues a snapshot; resolves with its fate, or with `queued` once nothing more can be done by the deadline.
-   * Without a deadline it waits for as long as the snapshot is tried, or until a drain collects.
-   */
-  push(snapshot: ResourceMetrics, deadline?: Deadline): Promise<Outcome>;
+/** Where and how items of one signal are sent. */
+export interface OtlpInput {
+  readonly destinations: readonly OtlpDestination[];
+  readonly limits: BatchLimits;
+  /** Whether `forceFlush()` and `shutdown()` send what waits: for an SDK that does not drain the outputs. Default: no. */
+  readonly isSelfDraining?: boolean;
+  /** Called when anything may have become pending, or ceased to be. */
+  readonly onPending?: (() => void) | undefined;
 }
 
-/**
- * Makes a span processor; nothing is loaded or opened before the first span.
- *
- * @param onPending - called when `isPending` may have changed
- */
-export function createOtlpSpanProcessor(
-  destination: OtlpDestination,
-  limits: BatchLimits,
-  onPending?: () => void,
-): OtlpSpanProcessor {
-  return new SpanOutput({
-    signal: 'traces',
-    destination,
-    limits,
-    onPending,
-    open: () => batches().createSpanBatch(destination.protocol),
-  });
-}
-
-/**
- * Makes a log record processor; nothing is loaded or opened before the first record.
- *
- * @param onPending - called when `isPending` may have changed
- */
-export function createOtlpLogProcessor(
-  destination: OtlpDestination,
-  limits: BatchLimits,
-  onPending?: () => void,
-): OtlpLogProcessor {
-  return new LogOutput({
-    signal: 'logs',
-    destination,
-    limits,
-    onPending,
-    open: () => batches().createLogBatch(destination.protocol),
-  });
-}
-
-/**
- * Makes a push; nothing is loaded or opened before the first snapshot.
- *
- * @param temporality - of the snapshots; a newer one replaces a queued one only if they are cumulative
- */
-export function createOtlpMetricPush(
-  destination: OtlpDestination,
-  temporality: TemporalityPreference = 'cumulative',
-): OtlpMetricPush {
-  return new MetricPush({
-    signal: 'metrics',
-    destination,
-    isSuperseding: temporality === 'cumulative',
-    encode: (snapshot) =>
-      (load('../encode/otlp.ts') as typeof OtlpModule).encodeMetrics(snapshot, destination.protocol),
-    count: countPoints,
-  });
+/** All destinations of a signal. */
+export function destinationsOf({ otlp, moreOtlp }: SignalOutputs): readonly OtlpDestination[] {
+  return otlp === undefined ? moreOtlp : [otlp, ...moreOtlp];
 }
 
 /** Sampled, in `traceFlags`. Source: W3C Trace Context §3.2.2.5. */
 const SAMPLED = 1;
 
-class SpanOutput extends BatchOutput<ReadableSpan> implements OtlpSpanProcessor {
-  protected override isWanted(span: ReadableSpan): boolean {
-    return (span.spanContext().traceFlags & SAMPLED) !== 0;
+/** Spans to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before a span ends. */
+export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements SpanProcessor {
+  constructor(input: OtlpInput) {
+    super({ ...settle(input), signal: 'traces', format: () => formats().SPAN_FORMAT });
   }
 
   onStart(): void {}
@@ -107,24 +50,56 @@ class SpanOutput extends BatchOutput<ReadableSpan> implements OtlpSpanProcessor 
   onEnd(span: ReadableSpan): void {
     this.add(span);
   }
+
+  /** A span that is not sampled was never made for any destination. */
+  protected override isWanted(span: ReadableSpan): boolean {
+    return (span.spanContext().traceFlags & SAMPLED) !== 0;
+  }
 }
 
-class LogOutput extends BatchOutput<ReadableLogRecord> implements OtlpLogProcessor {
+/** Log records to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before the first record. */
+export class OtlpLogProcessor extends ItemProcessor<ReadableLogRecord> implements LogRecordProcessor {
+  constructor(input: OtlpInput) {
+    super({ ...settle(input), signal: 'logs', format: () => formats().LOG_RECORD_FORMAT });
+  }
+
   onEmit(record: ReadableLogRecord): void {
     this.add(record);
   }
 }
 
-class MetricPush extends LazyOtlpOutput<ResourceMetrics> implements OtlpMetricPush {
-  push(snapshot: ResourceMetrics, deadline?: Deadline): Promise<Outcome> {
-    const { outcome } = this.take(snapshot);
-    if (deadline === undefined) return this.untilCollected(outcome);
-    return Promise.race([outcome, this.drain(deadline).then((): Outcome => ({ status: 'queued' }))]);
+/** Metric snapshots to their destinations. Nothing it does throws; nothing is loaded before the first snapshot. */
+export class OtlpMetricPush {
+  /** One per destination. */
+  readonly outputs: readonly OtlpOutput[];
+  readonly #isSuperseding: boolean;
+  #stream: SnapshotStream | undefined;
+
+  /** @param temporality - of the snapshots; a newer one replaces a queued one only if they are cumulative */
+  constructor(
+    { destinations, onPending }: Pick<OtlpInput, 'destinations' | 'onPending'>,
+    temporality: TemporalityPreference = 'cumulative',
+  ) {
+    this.#isSuperseding = temporality === 'cumulative';
+    this.outputs = destinations.map((destination, index) => {
+      const outbox = (): Outbox => this.#open().queues[index] as Outbox;
+      return new OtlpOutput({ signal: 'metrics', destination, fullItems: 1, outbox, onPending });
+    });
+  }
+
+  /** Queues a snapshot. */
+  push(snapshot: ResourceMetrics): void {
+    if (this.outputs[0]?.isClosed === true) {
+      for (const output of this.outputs) output.refuse(countPoints(snapshot), 'closed');
+    } else guard('outputs.otlp.metrics', () => this.#open().append(snapshot), undefined);
+  }
+
+  #open(): SnapshotStream {
+    const { SnapshotStream } = load('./snapshot-stream.ts') as typeof snapshotStreamModule;
+    return (this.#stream ??= new SnapshotStream(this.outputs, this.#isSuperseding));
   }
 }
 
-function countPoints({ scopeMetrics }: ResourceMetrics): number {
-  return scopeMetrics
-    .flatMap(({ metrics }) => metrics)
-    .reduce((points, { dataPoints }) => points + dataPoints.length, 0);
+function settle({ isSelfDraining = false, onPending, ...rest }: OtlpInput): Required<OtlpInput> {
+  return { ...rest, isSelfDraining, onPending };
 }

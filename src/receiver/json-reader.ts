@@ -15,7 +15,7 @@ import {
   type Decoded,
   type Message,
 } from './message.ts';
-import type { Field, Scalar, Schema } from './otlp-schema.ts';
+import type { Field, Scalar, Schema } from '../encode/otlp-schema.ts';
 
 interface Reading {
   depth: number;

@@ -4,7 +4,7 @@
  *
  * Layer: receiver.
  */
-import { ANY_VALUE, KEY_VALUE, type Field, type FieldType, type Schema } from './otlp-schema.ts';
+import { ANY_VALUE, KEY_VALUE, type Field, type FieldType, type Schema } from '../encode/otlp-schema.ts';
 
 /** A decoded message by the names of `otlp-schema.ts`. */
 export interface Message {

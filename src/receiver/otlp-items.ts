@@ -5,7 +5,7 @@
  */
 import { readJson } from './json-reader.ts';
 import type { Decoded, Message } from './message.ts';
-import { LOGS_REQUEST, METRICS_REQUEST, TRACES_REQUEST, type Schema } from './otlp-schema.ts';
+import { LOGS_REQUEST, METRICS_REQUEST, TRACES_REQUEST, type Schema } from '../encode/otlp-schema.ts';
 import { readProtobuf } from './protobuf-reader.ts';
 import type {
   ReceivedAttributes,

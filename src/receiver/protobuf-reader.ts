@@ -16,7 +16,7 @@ import {
   type Decoded,
   type Message,
 } from './message.ts';
-import type { Field, Scalar, Schema } from './otlp-schema.ts';
+import type { Field, Scalar, Schema } from '../encode/otlp-schema.ts';
 
 const VARINT = 0;
 const FIXED64 = 1;

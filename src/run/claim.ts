@@ -3,11 +3,13 @@
  *
  * Layer: run.
  */
+import type { Meter } from '@opentelemetry/api';
 import { notify } from '../core/notices.ts';
 import { guard } from '../core/guard.ts';
 import type { ApplicationPackage } from '../config/application-package.ts';
 import type { Config } from '../config/config.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
+import { watchEarlyInstruments } from '../metrics/early-instruments.ts';
 import { type ApiCopies, findApiCopies } from './api-copies.ts';
 import { createDiagLogger } from './diag-logger.ts';
 import { type Claim, claimGlobals, type Slots } from './globals.ts';
@@ -27,7 +29,24 @@ export function claimApi(slots: Omit<Slots, 'diag'>, config: Config, program: Pr
   const diag = config.logLevel === undefined ? {} : { diag: createDiagLogger(config.logLevel) };
   const claim = claimGlobals({ ...slots, ...diag }, copies.loaded, copies.installedVersion);
   report(claim);
-  return claim;
+  if (program.early === undefined || claim.held.some(({ slot }) => slot === 'metrics')) return claim;
+  const unwatch = guard(
+    'api.early',
+    () => watchEarly(copies, slots),
+    () => undefined,
+  );
+  return {
+    ...claim,
+    release() {
+      unwatch();
+      claim.release();
+    },
+  };
+}
+
+function watchEarly({ loaded }: ApiCopies, { metrics }: Omit<Slots, 'diag'>): () => void {
+  let meter: Meter | undefined;
+  return watchEarlyInstruments(loaded, () => (meter ??= metrics.getMeter('')));
 }
 
 function report({ held, foundVersion, blind }: Claim): void {

@@ -5,7 +5,9 @@
  */
 import { type DiagLogFunction, type DiagLogger, DiagLogLevel } from '@opentelemetry/api';
 import type { LogLevel } from '../config/config.ts';
-import { describeCause } from '../core/guard.ts';
+import { describeCause, guard } from '../core/guard.ts';
+import type { LineLevel } from '../core/json-line.ts';
+import { renderDiagnostic } from '../core/notices.ts';
 
 const LEVELS: Record<LogLevel, DiagLogLevel> = {
   none: DiagLogLevel.NONE,
@@ -24,12 +26,11 @@ export function showsInfo(level: LogLevel | undefined): boolean {
 
 /** Makes a logger that prints messages of `level` and above. Messages only: arguments may hold payloads and headers. */
 export function createDiagLogger(level: LogLevel): DiagLogger {
-  const at = (name: string, threshold: DiagLogLevel): DiagLogFunction =>
+  const at = (name: LineLevel, threshold: DiagLogLevel): DiagLogFunction =>
     LEVELS[level] < threshold
       ? () => undefined
       : (message, ...details) => {
-          const causes = details.filter((detail) => detail instanceof Error).map(describeCause);
-          process.stderr.write(`opentelemetry ${name} ${[message, ...causes].join(' ')}\n`);
+          guard('diag', () => writeLine(name, message, details), undefined);
         };
   return {
     error: at('error', DiagLogLevel.ERROR),
@@ -38,4 +39,9 @@ export function createDiagLogger(level: LogLevel): DiagLogger {
     debug: at('debug', DiagLogLevel.DEBUG),
     verbose: at('verbose', DiagLogLevel.VERBOSE),
   };
+}
+
+function writeLine(level: LineLevel, message: unknown, details: readonly unknown[]): void {
+  const causes = details.filter((detail) => detail instanceof Error).map(describeCause);
+  process.stderr.write(renderDiagnostic(level, [String(message), ...causes].join(' ')));
 }

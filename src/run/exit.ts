@@ -7,9 +7,9 @@
  */
 import { createRequire } from 'node:module';
 import { guard, guardAsync } from '../core/guard.ts';
-import { notify } from '../core/notices.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
 import type * as ExitWorker from '../delivery/exit-worker.ts';
+import { type Loss, NO_LOSS, tellLosses } from './losses.ts';
 import { installSignalHooks } from './signals.ts';
 
 const load = createRequire(import.meta.url);
@@ -30,6 +30,8 @@ export interface ExitHooksInput {
   readonly pending: () => boolean;
   /** Sends on the event loop within the budget of the process. */
   readonly drain: () => Promise<unknown>;
+  /** What was lost before the end and not told. Default: nothing. */
+  readonly untold?: () => Loss;
   readonly budgets: ExitBudgets;
   /** `off`: by DUOTEL_SIGNALS, and in worker threads, which get no signals. */
   readonly signals: 'on' | 'off';
@@ -80,9 +82,8 @@ class Ends {
     guard(
       'exit',
       () => {
-        if (!this.#input.pending()) return;
-        if (this.#drain === 'failed') giveUp(this.#input.sealed);
-        else sendNow(this.#input.sealed, this.#input.budgets.exitMillis);
+        if (this.#drain === 'failed') giveUp(this.#input);
+        else sendNow(this.#input);
       },
       undefined,
     );
@@ -93,34 +94,31 @@ class Ends {
   }
 }
 
-function signalInput({ sealed, pending, drain, budgets }: ExitHooksInput): Parameters<typeof installSignalHooks>[0] {
+function signalInput(input: ExitHooksInput): Parameters<typeof installSignalHooks>[0] {
   return {
-    pending,
-    drain,
-    budgetMillis: budgets.signalMillis,
-    sendNow: () => sendNow(sealed, budgets.exitMillis),
-    giveUp: () => giveUp(sealed),
+    pending: input.pending,
+    drain: input.drain,
+    budgetMillis: input.budgets.signalMillis,
+    sendNow: () => sendNow(input),
+    giveUp: () => giveUp(input),
   };
 }
 
-/** Sends everything while this thread waits. */
-function sendNow(sealed: ExitHooksInput['sealed'], budgetMillis: number): void {
-  reportLoss(exitWorker().sendAtExit(sealed(), budgetMillis));
+/** Sends everything while this thread waits, and tells what was lost. */
+function sendNow(input: ExitHooksInput): void {
+  finish(input, (requests) => exitWorker().sendAtExit(requests, input.budgets.exitMillis));
 }
 
-/** Counts everything as lost. */
-function giveUp(sealed: ExitHooksInput['sealed']): void {
-  reportLoss(exitWorker().dropAll(sealed(), 'not accepted within the time a program may take to end'));
+/** Counts everything as lost, and tells it. */
+function giveUp(input: ExitHooksInput): void {
+  finish(input, (requests) => exitWorker().dropAll(requests, 'not accepted within the time a program may take to end'));
 }
 
-function reportLoss({ lostItems, causes }: ExitWorker.ExitSummary): void {
-  if (lostItems === 0) return;
-  const what = lostItems === 1 ? '1 item of telemetry was' : `${lostItems} items of telemetry were`;
-  notify({
-    code: 'DUOTEL_EXIT_LOSS',
-    message: `${what} lost at the end of the process: ${causes.join('; ')}.`,
-    key: 'exit',
-  });
+function finish({ pending, sealed, untold }: ExitHooksInput, end: (requests: readonly ExitRequest[]) => Loss): void {
+  const requests = pending() ? sealed() : [];
+  // Before the requests are settled: from then on their losses are in the ledger too.
+  const earlier = untold?.() ?? NO_LOSS;
+  tellLosses(requests.length === 0 ? NO_LOSS : end(requests), earlier);
 }
 
 function exitWorker(): typeof ExitWorker {

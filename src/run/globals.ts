@@ -10,6 +10,7 @@ import type {
   ContextManager,
   DiagLogger,
   LoggerProvider,
+  Meter,
   MeterProvider,
   TextMapPropagator,
   TracerProvider,
@@ -24,6 +25,7 @@ export const PRIVATE_API_VERSION = '1.10.0';
 
 /** The parts of another copy of the API that are used here; 1.9 has no `logs`. */
 export interface ApiCopy {
+  createNoopMeter?(): Meter;
   readonly trace: { getTracerProvider(): TracerProvider & { setDelegate?(provider: TracerProvider): void } };
   /**
    * `_setDelegate` is what the API's own `setGlobalLoggerProvider` calls. Private: no public twin exists as there is

@@ -4,7 +4,7 @@
  * Layer: run.
  */
 import { createDeadline, type Deadline, withinDeadline } from '../core/deadline.ts';
-import { degradations, degrade } from '../core/guard.ts';
+import { degradations, degrade, guard } from '../core/guard.ts';
 import { noticeCounts } from '../core/notices.ts';
 import type { Resolution } from '../config/config.ts';
 import type { FlushOptions, FlushOutcome, FlushResult, Telemetry, TelemetryStatus } from './telemetry.ts';
@@ -36,8 +36,8 @@ const CLOSE_MILLIS = 100;
 
 /** Makes the handle of a run. */
 export function createHandle(parts: HandleParts): Telemetry {
-  const startBudget = ({ timeoutMillis }: FlushOptions = {}): Deadline =>
-    createDeadline(validBudget(timeoutMillis) ?? parts.budgetMillis());
+  const startBudget = (options?: FlushOptions): Deadline =>
+    createDeadline(guard('flush.options', () => validBudget(options), undefined) ?? parts.budgetMillis());
   let shutdown: Promise<FlushResult> | undefined;
   const stop = async (options?: FlushOptions): Promise<FlushResult> => {
     const deadline = startBudget(options);
@@ -98,8 +98,14 @@ async function flushOne(signal: string, pipeline: Pipeline, deadline: Deadline):
   return 'failed';
 }
 
-function validBudget(timeoutMillis: number | undefined): number | undefined {
-  return timeoutMillis !== undefined && timeoutMillis >= 0 ? timeoutMillis : undefined;
+/** Longest delay a timer of Node.js takes; a longer one would fire at once. */
+const MAX_TIMER_MILLIS = 2 ** 31 - 1;
+
+function validBudget(options: FlushOptions | undefined): number | undefined {
+  const timeoutMillis: unknown = options?.timeoutMillis;
+  return typeof timeoutMillis === 'number' && timeoutMillis >= 0
+    ? Math.min(timeoutMillis, MAX_TIMER_MILLIS)
+    : undefined;
 }
 
 function describeRun(

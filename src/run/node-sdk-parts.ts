@@ -6,11 +6,18 @@
 import type { Resource } from '@opentelemetry/resources';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { Config } from '../config/config.ts';
+import type { BatchLimits, Config, SignalOutputs } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import { startPushLoop } from '../metrics/push.ts';
 import { SnapshotReader } from '../metrics/reader.ts';
-import { createOtlpLogProcessor, createOtlpMetricPush, createOtlpSpanProcessor } from '../outputs/otlp.ts';
+import {
+  destinationsOf,
+  type OtlpInput,
+  OtlpLogProcessor,
+  OtlpMetricPush,
+  OtlpSpanProcessor,
+} from '../outputs/otlp.ts';
+import { drainAll } from '../outputs/otlp-output.ts';
 import { createScrape } from '../outputs/scrape.ts';
 import { reportIssues } from './report.ts';
 import { describeProcess, settle } from './settle.ts';
@@ -30,25 +37,37 @@ export function createNodeSdkParts(options: StartOptions): Parts {
   const { traces, logs } = config;
   return {
     resource,
-    spanProcessors: traces.otlp === undefined ? [] : [createOtlpSpanProcessor(traces.otlp, traces.batch)],
-    logRecordProcessors: logs.otlp === undefined ? [] : [createOtlpLogProcessor(logs.otlp, logs.batch)],
+    spanProcessors: hasDestination(traces) ? [new OtlpSpanProcessor(sendingOf(traces))] : [],
+    logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
     metricReaders: [createReader(config.metrics)],
   };
 }
 
-function createReader(config: Config['metrics']): SnapshotReader {
-  const { otlp, exportIntervalMillis, exportTimeoutMillis, scrape, histogramAggregation } = config;
+function hasDestination(outputs: SignalOutputs): boolean {
+  return destinationsOf(outputs).length > 0;
+}
+
+function sendingOf(signal: SignalOutputs & { readonly batch: BatchLimits }): OtlpInput {
+  return { destinations: destinationsOf(signal), limits: signal.batch, isSelfDraining: true };
+}
+
+function createReader(metrics: Config['metrics']): SnapshotReader {
+  const { histogramAggregation } = metrics;
   const reader = new SnapshotReader(undefined, { histogramAggregation });
   const snapshot = () => reader.snapshot();
-  createScrape({ config: scrape, collect: snapshot });
-  if (otlp === undefined) return reader;
-  const output = createOtlpMetricPush(otlp);
+  createScrape({ config: metrics.scrape, collect: snapshot });
+  const destinations = destinationsOf(metrics);
+  if (destinations.length === 0) return reader;
+  const sending = new OtlpMetricPush({ destinations });
   const loop = startPushLoop({
     snapshot,
-    push: (metrics) => output.push(metrics),
-    intervalMillis: exportIntervalMillis,
-    timeoutMillis: exportTimeoutMillis,
+    push: async (snapshotOfAll) => sending.push(snapshotOfAll),
+    intervalMillis: metrics.exportIntervalMillis,
+    timeoutMillis: metrics.exportTimeoutMillis,
   });
-  reader.onFlush(() => loop.flush());
+  reader.onFlush(async () => {
+    await loop.flush();
+    await drainAll(sending.outputs);
+  });
   return reader;
 }

@@ -6,7 +6,8 @@
 import { createRequire } from 'node:module';
 import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import type { Deadline } from '../core/deadline.ts';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { type Deadline, withinDeadline } from '../core/deadline.ts';
 import { isPresent } from '../core/is-present.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
@@ -14,13 +15,11 @@ import type { ProcessFacts } from '../config/process-facts.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
 import { createLogs } from '../logs/provider.ts';
 import { createMetrics } from '../metrics/provider.ts';
+import type * as selfMetricsModule from '../metrics/self-metrics.ts';
+import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
-import {
-  createOtlpLogProcessor,
-  createOtlpMetricPush,
-  createOtlpSpanProcessor,
-  type OtlpOutput,
-} from '../outputs/otlp.ts';
+import { destinationsOf, OtlpLogProcessor, OtlpMetricPush, OtlpSpanProcessor } from '../outputs/otlp.ts';
+import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
 import { createTraces } from '../traces/provider.ts';
 import type { Pipeline } from './handle.ts';
@@ -58,8 +57,9 @@ export interface Pipelines {
 export function createPipelines(input: PipelinesInput): Pipelines {
   const traces = createTracesPipeline(input);
   const logs = createLogsPipeline(input);
-  const metrics = createMetricsPipeline(input);
-  const outputs = [traces.output, metrics.output, logs.output].filter(isPresent);
+  const outputs: OtlpOutput[] = [];
+  const metrics = createMetricsPipeline(input, createSelfMetrics(outputs));
+  outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
     signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline },
@@ -72,33 +72,35 @@ export function createPipelines(input: PipelinesInput): Pipelines {
 
 interface Made<P> {
   readonly provider: P;
-  readonly output: OtlpOutput | undefined;
+  readonly outputs: readonly OtlpOutput[];
   readonly pipeline: Pipeline;
 }
 
 function createTracesPipeline({ config, options, resource, onPending }: PipelinesInput): Made<TracerProvider> {
-  const { otlp, console } = config.traces;
-  const output = otlp === undefined ? undefined : createOtlpSpanProcessor(otlp, config.traces.batch, onPending);
+  const { batch: limits, console } = config.traces;
+  const destinations = destinationsOf(config.traces);
+  const sending = destinations.length === 0 ? undefined : new OtlpSpanProcessor({ destinations, limits, onPending });
   const printer = console ? consoleOutputs().createConsoleSpanProcessor() : undefined;
   const provider = createTraces({
     config: config.traces,
     resource,
-    processors: [...(options.spanProcessors ?? []), ...[output, printer].filter(isPresent)],
+    processors: [...(options.spanProcessors ?? []), ...[sending, printer].filter(isPresent)],
     sampler: options.sampler,
   });
-  return { provider, output, pipeline: createPipeline(provider, output) };
+  return collect(provider, sending?.outputs ?? []);
 }
 
 function createLogsPipeline({ config, options, resource, onPending }: PipelinesInput): Made<LoggerProvider> {
-  const { otlp, console } = config.logs;
-  const output = otlp === undefined ? undefined : createOtlpLogProcessor(otlp, config.logs.batch, onPending);
+  const { batch: limits, console } = config.logs;
+  const destinations = destinationsOf(config.logs);
+  const sending = destinations.length === 0 ? undefined : new OtlpLogProcessor({ destinations, limits, onPending });
   const printer = console ? consoleOutputs().createConsoleLogProcessor() : undefined;
   const provider = createLogs({
     config: config.logs,
     resource,
-    processors: [...(options.logRecordProcessors ?? []), ...[output, printer].filter(isPresent)],
+    processors: [...(options.logRecordProcessors ?? []), ...[sending, printer].filter(isPresent)],
   });
-  return { provider, output, pipeline: createPipeline(provider, output) };
+  return collect(provider, sending?.outputs ?? []);
 }
 
 interface MadeMetrics extends Made<MeterProvider> {
@@ -106,15 +108,32 @@ interface MadeMetrics extends Made<MeterProvider> {
   readonly isPending: () => boolean;
 }
 
-function createMetricsPipeline({ config, options, resource, facts, onPending }: PipelinesInput): MadeMetrics {
-  const { otlp, console, scrape: scrapeConfig } = config.metrics;
-  const output = otlp === undefined ? undefined : createOtlpMetricPush(otlp);
+/** Loaded with the first snapshot. */
+function createSelfMetrics(outputs: readonly OtlpOutput[]): () => MetricData[] {
+  let selfMetrics: SelfMetrics | undefined;
+  return () => {
+    const { SelfMetrics } = load('../metrics/self-metrics.ts') as typeof selfMetricsModule;
+    selfMetrics ??= new SelfMetrics();
+    return selfMetrics.snapshot(
+      outputs.map((output) => ({ stats: output.stats(), isJson: output.protocol === 'http/json' })),
+    );
+  };
+}
+
+function createMetricsPipeline(
+  { config, options, resource, facts, onPending }: PipelinesInput,
+  selfMetrics: () => MetricData[],
+): MadeMetrics {
+  const { console, scrape: scrapeConfig } = config.metrics;
+  const destinations = destinationsOf(config.metrics);
+  const sending = destinations.length === 0 ? undefined : new OtlpMetricPush({ destinations, onPending });
   const printer = console ? consoleOutputs().createConsoleMetricPrinter() : undefined;
-  const pushes = [output, printer].filter(isPresent);
+  const pushes = [sending, printer].filter(isPresent);
   const metrics = createMetrics({
     config: config.metrics,
     resource,
-    push: pushes.length === 0 ? undefined : (snapshot) => Promise.all(pushes.map((each) => each.push(snapshot))),
+    push: pushes.length === 0 ? undefined : (snapshot) => Promise.all(pushes.map(async (each) => each.push(snapshot))),
+    selfMetrics,
     onUse: onPending,
     readers: options.metricReaders ?? [],
     views: options.views ?? [],
@@ -122,9 +141,10 @@ function createMetricsPipeline({ config, options, resource, facts, onPending }: 
   // One endpoint per application: worker threads and cluster workers push, they do not listen.
   const open = facts.threadId !== 0 || facts.clusterWorkerId !== 0 ? 'never' : scrapeConfig.open;
   const scrape = createScrape({ config: { ...scrapeConfig, open }, collect: () => metrics.reader.snapshot() });
-  const isPending = (): boolean => output !== undefined && metrics.isUsed();
+  const outputs = sending?.outputs ?? [];
+  const isPending = (): boolean => outputs.length > 0 && metrics.isUsed();
   const sdk = { forceFlush: () => metrics.flush(), shutdown: () => Promise.all([metrics.close(), scrape.close()]) };
-  return { provider: metrics.provider, output, pipeline: createPipeline(sdk, output), scrape, isPending };
+  return { provider: metrics.provider, outputs, pipeline: createPipeline(sdk, outputs), scrape, isPending };
 }
 
 /** What the providers of the SDK have in common. */
@@ -133,18 +153,21 @@ interface Flushable {
   shutdown(): Promise<unknown>;
 }
 
-function createPipeline(provider: Flushable, output: OtlpOutput | undefined): Pipeline {
+function collect<P extends Flushable>(provider: P, outputs: readonly OtlpOutput[]): Made<P> {
+  return { provider, outputs, pipeline: createPipeline(provider, outputs) };
+}
+
+function createPipeline(provider: Flushable, outputs: readonly OtlpOutput[]): Pipeline {
   return {
     async flush(deadline: Deadline): Promise<FlushOutcome> {
-      if (output === undefined) {
-        await provider.forceFlush();
-        return 'flushed';
-      }
-      const { status } = await output.drain(deadline, () => provider.forceFlush());
-      return status === 'empty' ? 'flushed' : status === 'late' ? 'late' : 'failed';
+      await withinDeadline(provider.forceFlush(), deadline);
+      const drained = await Promise.all(outputs.map((output) => output.drain(deadline)));
+      const statuses = drained.map(({ status }) => status);
+      if (statuses.includes('stuck')) return 'failed';
+      return statuses.includes('late') ? 'late' : 'flushed';
     },
     async close(): Promise<void> {
-      output?.close();
+      for (const output of outputs) output.close();
       await provider.shutdown();
     },
   };

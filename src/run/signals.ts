@@ -16,7 +16,7 @@ export interface SignalHooksInput {
   readonly budgetMillis: () => number;
   /** Sends while this thread waits. */
   readonly sendNow: () => void;
-  /** Counts what is left as lost. */
+  /** Counts what is left as lost, and tells what was lost; also called when nothing is left. */
   readonly giveUp: () => void;
 }
 
@@ -128,20 +128,34 @@ class ArmedWhilePending implements SignalHooks {
   async #flushAndRaise(signal: EndSignal, wasPending: boolean): Promise<void> {
     if (wasPending) await this.#flush();
     this.#disarm();
-    const isLeft = this.#state !== 'removed' && guard('signals.pending', this.#input.pending, false);
-    if (isLeft) guard('signals.loss', this.#input.giveUp, undefined);
+    if (this.#state !== 'removed' && isDeadly(signal)) this.#unarmed('signals.loss', this.#input.giveUp);
     // Also when a listener was added meanwhile: it gets the signal. Not raising it would make the process hang.
     process.kill(process.pid, signal);
+    // Only a process that survived gets here.
+    this.reconsider();
+  }
+
+  /** Sealing queues items, which must not bring our listeners back now: the signal that ends the process is next. */
+  #unarmed(site: string, work: () => void): void {
+    const before = this.#state;
+    this.#state = 'flushing';
+    guard(site, work, undefined);
+    if (this.#state === 'flushing') this.#state = before;
   }
 
   /** signal-exit raises the signal again in this very call, so everything has to be sent before it returns. */
   #yieldToSignalExit(signal: EndSignal, wasPending: boolean): void {
-    if (wasPending) guard('signals.send', this.#input.sendNow, undefined);
+    if (wasPending) this.#unarmed('signals.send', this.#input.sendNow);
     const left = process.listenerCount(signal);
     if (left === 0) process.kill(process.pid, signal);
     // Its listeners are still there afterwards only if they ran before ours had left, and stood back.
     else setImmediate(() => process.listenerCount(signal) === left && process.kill(process.pid, signal));
   }
+}
+
+/** Whether a signal ends this process: to PID 1 the kernel gives none that nobody listens to. */
+function isDeadly(signal: EndSignal): boolean {
+  return process.pid !== 1 && process.listenerCount(signal) === 0;
 }
 
 function isEndSignal(event: string | symbol): event is EndSignal {

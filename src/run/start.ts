@@ -4,23 +4,27 @@
  * Layer: run.
  */
 import { createRequire } from 'node:module';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
+import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type * as outagesModule from '../delivery/outages.ts';
-import { createPropagator } from '../traces/propagators.ts';
+import { createContextManager } from '../traces/context.ts';
+import { createPropagator, guardPropagation } from '../traces/propagators.ts';
 import { bindAll, facades, releaseAll } from './facades.ts';
 import { claimApi } from './claim.ts';
 import { drainBudgetMillis, exitBudgets } from './drain-budget.ts';
 import { type ExitHooks, installExitHooks } from './exit.ts';
 import { createHandle, createIdleHandle } from './handle.ts';
 import { instrument } from './instrumentation.ts';
+import { type Loss, NO_LOSS, tellLosses, untoldLoss } from './losses.ts';
 import { createPipelines } from './pipelines.ts';
 import { reportIssues } from './report.ts';
 import { describeProcess, settle } from './settle.ts';
 import { currentRun, setCurrentRun } from './current-run.ts';
 import type { Telemetry } from './telemetry.ts';
+import type * as userPartsModule from './user-parts.ts';
+import type { IsolatedParts } from './user-parts.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -64,38 +68,43 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   reportIssues([...resolution.issues, ...issues], config);
   let hooks: ExitHooks | undefined;
   const onPending = (): void => hooks?.notePending();
-  const pipelines = createPipelines({ config, options, resource, facts, onPending });
-  const context = new AsyncLocalStorageContextManager().enable();
-  const propagation = options.propagator ?? createPropagator(config.propagators);
+  const parts = isolated(options, config);
+  const pipelines = createPipelines({ config, options: parts.options, resource, facts, onPending });
+  const context = createContextManager();
+  const propagation = guardPropagation(parts.options.propagator ?? createPropagator(config.propagators));
   const early = starter === 'preload' ? undefined : application;
   const claim = claimApi({ ...facades, context, propagation }, config, { facts, early });
   bindAll(pipelines.providers);
   const instrumentation = instrument(facades);
   const telemetry = createHandle({
     resolution: { ...resolution, issues: [...resolution.issues, ...issues] },
-    pipelines: pipelines.signals,
+    pipelines: parts.alongside(pipelines.signals),
     budgetMillis: () => drainBudgetMillis(config.shutdownTimeoutMillis),
     destinations: pipelines.destinations,
     scrapeAddress: pipelines.scrape.address,
     metricsHandler: pipelines.scrape.handler,
     retire() {
       instrumentation.stop();
-      hooks?.remove();
     },
     finished() {
+      // Not before: a program may end in the midst of its shutdown.
+      hooks?.remove();
+      tellLosses(NO_LOSS, untold());
       releaseAll();
       claim.release();
       context.disable();
       setCurrentRun(undefined);
     },
   });
+  const untold = (): Loss => untoldLoss(pipelines.destinations(), tellOutages);
   hooks = installExitHooks({
     sealed: pipelines.takeForExit,
     pending: pipelines.pending,
     drain: async () => {
       await telemetry.forceFlush();
-      if (pipelines.destinations().some(({ state }) => state === 'failing')) tellLosses();
+      if (pipelines.destinations().some(({ state }) => state === 'failing')) tellOutages();
     },
+    untold,
     budgets: exitBudgets(config),
     signals: facts.threadId === 0 ? config.signals : 'off',
   });
@@ -103,7 +112,15 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   return telemetry;
 }
 
+/** The user's parts behind their guards; without parts nothing is loaded. */
+function isolated(options: StartOptions, config: Config): IsolatedParts {
+  if (PARTS.every((name) => options[name] === undefined)) return { options, alongside: (pipelines) => pipelines };
+  return (load('./user-parts.ts') as typeof userPartsModule).isolateParts(options, config);
+}
+
+const PARTS = ['spanProcessors', 'logRecordProcessors', 'sampler', 'propagator'] as const;
+
 /** Loads what the destination that failed has loaded before. */
-function tellLosses(): void {
-  (load('../delivery/outages.ts') as typeof outagesModule).outages.tellLosses();
+function tellOutages(): number {
+  return (load('../delivery/outages.ts') as typeof outagesModule).outages.tellLosses();
 }

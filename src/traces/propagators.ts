@@ -4,8 +4,9 @@
  * Layer: traces. Names: OpenTelemetry environment variable specification, `OTEL_PROPAGATORS`.
  */
 import { createRequire } from 'node:module';
-import type { TextMapPropagator } from '@opentelemetry/api';
+import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { degrade } from '../core/guard.ts';
 import type { PropagatorName } from '../config/config.ts';
 import type * as OtherPropagators from './other-propagators.ts';
 
@@ -14,6 +15,28 @@ const load = createRequire(import.meta.url);
 /** Joins the named propagators; a later one wins where two extract a span context. */
 export function createPropagator(names: readonly PropagatorName[]): TextMapPropagator {
   return new CompositePropagator({ propagators: names.map(createNamed) });
+}
+
+/** The propagator as it stands in the API's slot: carriers, getters and contexts of the application may throw. */
+export function guardPropagation(propagator: TextMapPropagator): TextMapPropagator {
+  return {
+    inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
+      try {
+        propagator.inject(context, carrier, setter);
+      } catch (cause) {
+        degrade('propagation.inject', cause);
+      }
+    },
+    extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+      try {
+        return propagator.extract(context, carrier, getter);
+      } catch (cause) {
+        degrade('propagation.extract', cause);
+        return context;
+      }
+    },
+    fields: () => propagator.fields(),
+  };
 }
 
 function createNamed(name: PropagatorName): TextMapPropagator {

@@ -6,6 +6,7 @@
 import type { Resource } from '@opentelemetry/resources';
 import { type Sampler, type SpanLimits, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { TracesConfig } from '../config/config.ts';
+import { guardSpans } from './guarded-span.ts';
 import { createSampler } from './sampler.ts';
 
 /** What a tracer provider is made of. */
@@ -20,6 +21,7 @@ export interface TracesInput {
 
 /** Makes the tracer provider of one run. */
 export function createTraces({ config, resource, processors, sampler }: TracesInput): TracerProvider {
+  guardSpans(resource);
   return new TracerProvider({
     resource,
     sampler: sampler ?? createSampler(config.sampler),

@@ -30,16 +30,26 @@ export function withSpan<T>(name: string, work: (span: Span) => T, options: Span
     guard('withSpan', () => span.end(), undefined);
     return result;
   }
-  return result.then(
-    (value) => {
-      guard('withSpan', () => span.end(), undefined);
-      return value;
-    },
-    (error: unknown) => {
-      fail(span, error);
-      throw error;
-    },
-  ) as T;
+  return endWith(span, result) as T;
+}
+
+/** Ends the span when the promise settles. A thenable that throws when it is asked is given back as it came. */
+function endWith<T>(span: Span, result: Promise<T>): Promise<T> {
+  try {
+    return result.then(
+      (value) => {
+        guard('withSpan', () => span.end(), undefined);
+        return value;
+      },
+      (error: unknown) => {
+        fail(span, error);
+        throw error;
+      },
+    );
+  } catch (error) {
+    fail(span, error);
+    return result;
+  }
 }
 
 function fail(span: Span, error: unknown): void {
@@ -55,5 +65,5 @@ function fail(span: Span, error: unknown): void {
 }
 
 function isThenable(value: unknown): value is Promise<unknown> {
-  return typeof (value as Promise<unknown> | null | undefined)?.then === 'function';
+  return guard('withSpan', () => typeof (value as Promise<unknown> | null | undefined)?.then === 'function', false);
 }

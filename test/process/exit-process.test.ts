@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { STATUS_CODES } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
@@ -91,7 +92,7 @@ for (const status of [401, 404, 503]) {
     assert.deepEqual([result.code, control.stderr], [3, '']);
     assert.equal(
       result.stderr,
-      `DUOTEL_EXIT_LOSS 2 items of telemetry were lost at the end of the process: ${receiver.url} answered with HTTP ${status}.\n`,
+      `DUOTEL_EXIT_LOSS 2 items of telemetry were lost at the end of the process: ${receiver.url} answered with HTTP ${status} ${STATUS_CODES[status]}: a fault was asked for.\n`,
     );
     assert.deepEqual(ledger(), ['a dropped', 'b dropped']);
     assert.ok(result.millis < 10_000);
@@ -107,7 +108,7 @@ test('a refused connection, a name that does not resolve, a reset: the exit goes
   for (const endpoint of [`http://127.0.0.1:${port}`, `http://nowhere.invalid:${port}`, receiver.url]) {
     const { result } = await compare({ code: `queue('a'); process.exit(3);`, env: { EXIT_BUDGET: '10000' } }, endpoint);
     assert.equal(result.code, 3);
-    assert.match(result.stderr, /^DUOTEL_EXIT_LOSS 1 item of telemetry was lost [^\n]* could not be reached\.\n$/);
+    assert.match(result.stderr, /^DUOTEL_EXIT_LOSS 1 item of telemetry was lost [^\n]* failed: [^\n]+\.\n$/);
     assert.ok(result.millis < 10_000, `${endpoint}: ${result.millis} ms`);
   }
   release();
@@ -224,7 +225,7 @@ test(
         { code: `queue('b'); process.exit(3);`, env: { EXIT_BUDGET: '10000' } },
         secure.url,
       );
-      assert.match(unknown.result.stderr, /^DUOTEL_EXIT_LOSS 1 item [^\n]* could not be reached\.\n$/);
+      assert.match(unknown.result.stderr, /^DUOTEL_EXIT_LOSS 1 item [^\n]* failed: [^\n]*certificate[^\n]*\.\n$/);
       const missing = await compare(
         { code: `queue('c', { tls: { caFile: '/nowhere' } }); process.exit(3);`, env: { EXIT_BUDGET: '10000' } },
         secure.url,

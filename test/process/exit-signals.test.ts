@@ -76,7 +76,8 @@ const HOSTS: Readonly<Record<string, string>> = {
 for (const [host, code] of Object.entries(HOSTS)) {
   test(`${host}: the host decides, and everything is delivered`, async () => {
     await compare(host.includes('before us') ? code + STAY : STAY + code, 'SIGTERM');
-    assert.deepEqual(names(), ['a', 'b']);
+    // A request whose answer is still missing when the host exits is sent again.
+    assert.deepEqual([...new Set(names())], ['a', 'b']);
   });
 }
 

@@ -123,6 +123,27 @@ test('T6 a second signal ends a flush that nobody answers', async () => {
   assert.ok(performance.now() - startedAt < 200 + 1000);
 });
 
+/** As signal-exit does it: raises the signal again in the same call, if its own listeners are the only ones. */
+const SIGNAL_EXIT = `
+  const emitter = globalThis[Symbol.for('signal-exit emitter')] = { count: 1 };
+  process.on('SIGTERM', function listener() {
+    if (process.listeners('SIGTERM').length !== emitter.count) return;
+    process.off('SIGTERM', listener); emitter.count = 0;
+    process.kill(process.pid, 'SIGTERM');
+  });`;
+
+test('beside signal-exit everything is delivered once', async () => {
+  const app = startApp({
+    code: `${SIGNAL_EXIT} ${ITEMS} setInterval(() => {}, 1000); console.log('ready');`,
+    type: 'cjs',
+    env: env(),
+  });
+  await app.line(/ready/);
+  app.child.kill('SIGTERM');
+  const { signal, stderr } = await app.ended;
+  assert.deepEqual([signal, stderr, ...counts()], ['SIGTERM', '', 1, 1]);
+});
+
 test('DUOTEL_SIGNALS=off leaves signals alone', async () => {
   const app = startApp({
     code: `${ITEMS} setInterval(() => {}, 1000); console.log('ready', process.listenerCount('SIGTERM'));`,

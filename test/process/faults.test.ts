@@ -1,59 +1,32 @@
 /**
- * Destinations that misbehave while a program runs: it does not notice, nothing is lost without need, and every item is
- * accounted for (T7, T8, T13–T16).
+ * Destinations that answer wrongly, slowly or not at all: the program does not notice, nothing is lost without need, and
+ * every item is accounted for (T7, T14–T16). Outages are in `outage.test.ts`, faults under load in
+ * `faults-under-load.test.ts`.
  */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type Fault, type Receiver, startReceiver } from '../../src/testing.ts';
+import { type Receiver, type ReceiverOptions, startReceiver } from '../../src/testing.ts';
+import { getText } from '../support/backends.ts';
+import { runProgram, startProgram } from '../support/delivery-program.ts';
 import { ENDPOINTS, type EndpointName } from '../support/fault-endpoints.ts';
-import { runApp, startApp } from '../support/run-app.ts';
+import { assertBytesBalance, assertItemsBalance, type Delivery, totalOf } from '../support/ledger.ts';
+import { parsePrometheus } from '../support/prometheus-parser.ts';
 import { startServer } from '../unit/delivery/fault-server.ts';
 
 const LONG = process.env['DUOTEL_TEST_LONG'] === '1';
 
-/** What a destination of `status()` shows that these tests look at. */
-interface Delivery {
-  readonly signal: string;
-  readonly madeItems: number;
-  readonly sentItems: number;
-  readonly queuedItems: number;
-  readonly droppedItems: Readonly<Record<string, number>>;
-}
-
-const PREAMBLE = `
-  const { trace, logs } = require('@opentelemetry/api');
-  const telemetry = require('duotel').start();
-  const span = () => trace.getTracer('faults').startSpan('work').end();
-  const spans = (count) => { for (let item = 0; item < count; item++) span(); };
-  const traces = () => telemetry.status().destinations.find(({ signal }) => signal === 'traces');
-  const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
-  const sent = async () => { while (traces().queuedItems > 0 || traces().madeItems === 0) await sleep(10); };
-  const problems = [];
-  process.on('unhandledRejection', (cause) => problems.push('rejection ' + cause));
-  process.on('uncaughtException', (cause) => problems.push('exception ' + cause));
-  const say = (value) => console.log(JSON.stringify(value));`;
-
-const envOf = (url: string) => ({
-  OTEL_EXPORTER_OTLP_ENDPOINT: url,
-  OTEL_SERVICE_NAME: 'faults',
-  OTEL_BSP_SCHEDULE_DELAY: '50',
-});
-
-/** Runs a program, the body of an async function, and reads the JSON it says. */
-async function run(url: string, body: string, env: Readonly<Record<string, string>> = {}) {
-  const code = `${PREAMBLE}\n(async () => { ${body} })();`;
-  const result = await runApp({ code, type: 'cjs', env: { ...envOf(url), ...env }, timeoutMillis: 120_000 });
-  assert.deepEqual([result.code, result.signal], [0, null], result.stderr);
-  return { said: JSON.parse(result.stdout) as unknown, lines: result.stderr.split('\n').slice(0, -1) };
-}
-
-async function withReceiver(use: (receiver: Receiver) => Promise<void>): Promise<void> {
-  const receiver = await startReceiver({ maxItems: 100_000 });
+async function withReceiver(options: ReceiverOptions, use: (receiver: Receiver) => Promise<void>): Promise<void> {
+  const receiver = await startReceiver({ maxItems: 100_000, ...options });
   try {
     await use(receiver);
   } finally {
     await receiver.close();
   }
+}
+
+/** How often each span arrived; more than once is a duplicate. */
+function uniqueSpans(receiver: Receiver): number {
+  return new Set(receiver.spans.map(({ spanId }) => spanId)).size;
 }
 
 suite('faults', { concurrency: 2 }, () => {
@@ -63,89 +36,32 @@ suite('faults', { concurrency: 2 }, () => {
     '503 Unavailable',
     'reset mid-body',
   ] as const satisfies readonly EndpointName[]) {
-    test(`T7 shutdown() against ${name} resolves within its deadline`, async () => {
+    test(`T7 shutdown() against ${name} resolves within its deadline, and the process ends at once`, async () => {
       const endpoint = await ENDPOINTS[name]();
-      const { said } = await run(
-        endpoint.url,
+      const program = startProgram(
         `spans(5); const startedAt = performance.now();
          const { ok, traces } = await telemetry.shutdown({ timeoutMillis: 500 });
          say({ ok, traces, millis: performance.now() - startedAt, problems });`,
+        { url: endpoint.url },
       );
+      const { ok, traces, millis, problems } = await program.next<Shutdown>();
+      const shutAt = performance.now();
+      await program.end();
+      const lateMillis = performance.now() - shutAt;
       await endpoint.close();
-      const { ok, traces, millis, problems } = said as { ok: boolean; traces: string; millis: number; problems: [] };
       assert.deepEqual([ok, traces !== 'flushed', problems], [false, true, []]);
       assert.ok(millis < 500 + 100 + 1000, `${millis} ms`);
+      assert.ok(lateMillis < 100 + 1000, `ended ${lateMillis} ms after the shutdown`);
     });
   }
 
-  test('T8 under load and one fault after the other: no API call throws, nothing is unhandled, and it recovers each time', () =>
-    withReceiver(async (receiver) => {
-      const faults: Fault[] = [
-        { reset: true },
-        { resetMidBody: true },
-        { hang: true },
-        { drip: true },
-        { status: 503 },
-        { status: 413 },
-        { status: 401 },
-        { garbage: true },
-      ];
-      const app = startApp({
-        code: `${PREAMBLE}
-          let thrown = 0;
-          const load = setInterval(() => { try { span(); logs.getLogger('faults').emit({ body: 'x' }); } catch { thrown++; } }, 5);
-          process.once('SIGTERM', async () => {
-            clearInterval(load);
-            await telemetry.shutdown();
-            say({ thrown, problems, traces: traces() });
-          });
-          console.log('ready');`,
-        type: 'cjs',
-        env: { ...envOf(receiver.url), OTEL_EXPORTER_OTLP_TIMEOUT: '200' },
-        timeoutMillis: 60_000,
-      });
-      await app.line(/ready/);
-      for (const fault of faults) {
-        const before = receiver.requests.length;
-        receiver.fault({ ...fault, times: 1, signal: 'traces' });
-        await receiver.waitFor(() => receiver.requests.slice(before).filter(isStored).length >= 2);
-      }
-      app.child.kill('SIGTERM');
-      const { code, stdout } = await app.ended;
-      const { thrown, problems, traces } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as {
-        thrown: number;
-        problems: string[];
-        traces: Delivery;
-      };
-      assert.deepEqual([code, thrown, problems, traces.queuedItems], [0, 0, [], 0]);
-      assert.equal(traces.sentItems, receiver.spans.length);
-      assertBalanced(traces);
-    }));
-
-  test('T13 no try before Retry-After is over, and everything arrives once', () =>
-    withReceiver(async (receiver) => {
-      const retryAfterSeconds = LONG ? 30 : 2;
-      receiver.fault({ status: 429, retryAfterSeconds, times: 2, signal: 'traces' });
-      await run(receiver.url, `spans(20); await sent(); say({});`);
-      const times = receiver.requests.map(({ receivedMillis }) => receivedMillis);
-      const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-      assert.equal(pauses.length, 2);
-      // Clocks of timers and of dates are rounded apart.
-      assert.ok(
-        pauses.every((pause) => pause >= 1000 * retryAfterSeconds - 20),
-        pauses.join(' ms, '),
-      );
-      assert.equal(receiver.spans.length, 20);
-      assert.equal(new Set(receiver.spans.map(({ spanId }) => spanId)).size, 20);
-    }));
-
   test('T14 a partial success is counted, and told once in the words of the server', () =>
-    withReceiver(async (receiver) => {
+    withReceiver({}, async (receiver) => {
       receiver.fault({ partialSuccess: { rejected: 7, message: 'seven are too old' } });
-      const { said, lines } = await run(
-        receiver.url,
+      const { said, lines } = await runProgram(
         `spans(100); await telemetry.forceFlush(); const first = traces();
          spans(100); await telemetry.forceFlush(); say([first, traces()]);`,
+        { url: receiver.url, env: { OTEL_BSP_SCHEDULE_DELAY: '5000' } },
       );
       const [first, second] = said as [Delivery, Delivery];
       assert.deepEqual([first.madeItems, first.sentItems, first.droppedItems['rejected']], [100, 93, 7]);
@@ -154,21 +70,47 @@ suite('faults', { concurrency: 2 }, () => {
       assert.match(lines[0] ?? '', /^DUOTEL_PARTIAL_SUCCESS .*rejected 7 items: seven are too old/);
     }));
 
-  test('T15 50,000 spans in a second to a slow destination: each is sent, dropped or queued', () =>
-    withReceiver(async (receiver) => {
+  test('T15 50,000 spans in a second to a slow destination: each is sent or dropped, and the loop stays free', async () => {
+    const delays: number[] = [];
+    // A machine busy with something else is no fault of ours: one repetition.
+    for (let attempt = 0; attempt < 2 && (delays.at(-1) ?? Infinity) > 50; attempt++) {
+      await withReceiver({}, async (receiver) => {
+        receiver.fault({ delayMillis: 50 });
+        const { said } = await runProgram(FIFTY_THOUSAND, { url: receiver.url });
+        const { loaded, ended, delayMillis } = said as Burst;
+        delays.push(delayMillis);
+        assertItemsBalance(loaded);
+        assertItemsBalance(ended);
+        assert.deepEqual([ended.madeItems, ended.queuedItems], [50_000, 0]);
+        assert.equal(ended.sentItems + totalOf(ended.droppedItems), 50_000);
+        assert.equal(receiver.spans.length, ended.sentItems);
+        assert.equal(uniqueSpans(receiver), ended.sentItems);
+        assert.equal(receiver.forgotten, 0);
+      });
+    }
+    assert.ok(Math.min(...delays) <= 50, `the event loop was late by ${delays.join(' and ')} ms`);
+  });
+
+  test('T15 what does not fit is dropped, and /metrics says how much and why', () =>
+    withReceiver({}, async (receiver) => {
       receiver.fault({ delayMillis: 50 });
-      const { said } = await run(
-        receiver.url,
-        `for (let burst = 0; burst < 50; burst++) { spans(1000); await sleep(20); }
-         const loaded = traces();
-         await telemetry.shutdown({ timeoutMillis: 30_000 }); say([loaded, traces()]);`,
+      const program = startProgram(
+        `const stop = load(50_000, spans); await sleep(1000); stop(); await sent();
+         const { host, port } = telemetry.status().scrape;
+         say({ address: host + ':' + port, ended: traces() }); await told(); await telemetry.shutdown();`,
+        { url: receiver.url, env: { OTEL_BSP_MAX_QUEUE_SIZE: '2048' } },
       );
-      const [loaded, ended] = said as [Delivery, Delivery];
-      assertBalanced(loaded);
-      assertBalanced(ended);
-      assert.deepEqual([ended.madeItems, ended.queuedItems], [50_000, 0]);
+      const { address, ended } = await program.next<{ address: string; ended: Delivery }>();
+      const page = await getText(`http://${address}/metrics`);
+      program.goOn();
+      await program.end();
+      assertItemsBalance(ended);
+      assert.ok((ended.droppedItems['queue_full'] ?? 0) > 0, 'a queue of 2 048 items does not hold it all');
       assert.equal(receiver.spans.length, ended.sentItems);
-      assert.equal(receiver.forgotten, 0);
+      assert.deepEqual(exportedOn(page), {
+        '': ended.sentItems,
+        ...Object.fromEntries(Object.entries(ended.droppedItems).filter(([, items]) => items > 0)),
+      });
     }));
 
   test('T16 401 is one line that names destination, status and credential, and never the token', async () => {
@@ -176,25 +118,88 @@ suite('faults', { concurrency: 2 }, () => {
     const server = await startServer((request, response) =>
       response.writeHead(401, { 'content-type': 'text/plain' }).end(`unknown: ${request.headers.authorization}`),
     );
-    const url = server.url.replace('/v1/traces', '');
-    const { lines } = await run(
-      url,
-      `for (let round = 0; round < 100; round++) { span(); await sleep(20); } await telemetry.shutdown(); say({});`,
-      { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${token}` },
+    const { lines } = await runProgram(
+      `const stop = load(50, spans); await sleep(${LONG ? 70_000 : 3000}); stop(); say(traces()); await telemetry.shutdown();`,
+      {
+        url: server.url.replace('/v1/traces', ''),
+        env: { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${token}` },
+      },
     );
     await server.close();
     assert.ok(server.requests.length > 1, 'there was more than one reason for a line');
     assert.equal(server.requests[0]?.headers.authorization, `Bearer ${token}`);
     assert.equal(lines.length, 1, lines.join('\n'));
-    assert.match(lines[0] ?? '', /^DUOTEL_EXPORT_FAILED .*localhost.* 401 .*credential/);
+    assert.match(lines[0] ?? '', /^DUOTEL_EXPORT_FAILED .*localhost.* 401 .*OTEL_EXPORTER_OTLP_HEADERS/);
     assert.ok(!lines.join('\n').includes(token));
   });
+
+  test('T16 the line for a 401 is there within 10 s of the first failure, while the program runs', () =>
+    withReceiver({}, async (receiver) => {
+      receiver.fault({ status: 401 });
+      const program = startProgram(`span(); await told(); await telemetry.shutdown();`, { url: receiver.url });
+      const failedAt = (await receiver.waitFor(() => receiver.requests[0]))?.receivedMillis ?? 0;
+      await program.errorLine(/DUOTEL_EXPORT_FAILED .* 401 /);
+      assert.ok(Date.now() - failedAt < 10_000);
+      program.goOn();
+      await program.end();
+    }));
+
+  test('a request that is too large is halved until it fits, and everything arrives once', () =>
+    withReceiver({ maxBodyBytes: 20_000 }, async (receiver) => {
+      const { said, lines } = await runProgram(
+        `spans(500, 400); await sent(); await telemetry.shutdown(); say(traces());`,
+        { url: receiver.url },
+      );
+      const ended = said as Delivery;
+      assert.ok(receiver.requests.some(({ status }) => status === 413));
+      assert.deepEqual([ended.sentItems, ended.queuedItems, totalOf(ended.droppedItems)], [500, 0, 0]);
+      assert.deepEqual([receiver.spans.length, uniqueSpans(receiver)], [500, 500]);
+      assertBytesBalance(ended);
+      assert.deepEqual(lines, [], 'what mends itself is no line');
+    }));
+
+  test('an item that is too large by itself is dropped alone', () =>
+    withReceiver({ maxBodyBytes: 20_000 }, async (receiver) => {
+      const { said } = await runProgram(
+        `spans(20); span(30_000); spans(20); await sent(); await telemetry.shutdown(); say(traces());`,
+        { url: receiver.url },
+      );
+      const { sentItems, droppedItems } = said as Delivery;
+      assert.deepEqual([sentItems, totalOf(droppedItems), receiver.spans.length], [40, 1, 40]);
+    }));
 });
 
-const isStored = ({ signal, stored }: Receiver['requests'][number]): boolean => signal === 'traces' && stored > 0;
+interface Shutdown {
+  readonly ok: boolean;
+  readonly traces: string;
+  readonly millis: number;
+  readonly problems: readonly string[];
+}
 
-function assertBalanced({ madeItems, sentItems, queuedItems, droppedItems }: Delivery): void {
-  const dropped = Object.values(droppedItems).reduce((sum, items) => sum + items, 0);
-  assert.equal(madeItems, sentItems + dropped + queuedItems);
-  assert.ok(queuedItems >= 0);
+interface Burst {
+  readonly loaded: Delivery;
+  readonly ended: Delivery;
+  readonly delayMillis: number;
+}
+
+const FIFTY_THOUSAND = `
+  const delay = monitorEventLoopDelay({ resolution: 5 }); delay.enable();
+  let made = 0;
+  const stop = load(50_000, (due) => { const count = Math.min(due, 50_000 - made); made += count; spans(count); });
+  while (made < 50_000) await sleep(5);
+  stop(); const loaded = traces();
+  await sent(); delay.disable();
+  await telemetry.shutdown({ timeoutMillis: 10_000 });
+  say({ loaded, ended: traces(), delayMillis: delay.max / 1e6 });`;
+
+/** Spans that left by the self-metrics, by `error.type`; `''` are those that were accepted. */
+function exportedOn(page: string): Record<string, number> {
+  const family = parsePrometheus(page).get('otel_sdk_exporter_span_exported_total');
+  assert.ok(family, 'otel.sdk.exporter.span.exported is on the page');
+  const exported: Record<string, number> = {};
+  for (const { labels, value } of family.samples) {
+    const reason = labels['error_type'] ?? '';
+    exported[reason] = (exported[reason] ?? 0) + value;
+  }
+  return exported;
 }

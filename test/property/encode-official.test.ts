@@ -19,10 +19,22 @@ import * as fc from 'fast-check';
 import { createLogRecordEncoder } from '../../src/encode/log-record.ts';
 import { frameLogs, frameTraces } from '../../src/encode/request-frame.ts';
 import { createSpanEncoder } from '../../src/encode/span.ts';
-import { LOGS_REQUEST, TRACES_REQUEST } from '../../src/receiver/otlp-schema.ts';
+import { LOGS_REQUEST, TRACES_REQUEST } from '../../src/encode/otlp-schema.ts';
+import { toOtlpJson } from '../../src/encode/otlp-json.ts';
+import { readJson } from '../../src/receiver/json-reader.ts';
 import { readProtobuf } from '../../src/receiver/protobuf-reader.ts';
+import type { ItemEncoder } from '../../src/encode/item-encoder.ts';
+import { ProtobufWriter } from '../../src/encode/protobuf-writer.ts';
+import { encodeItem } from '../unit/encode/encode-support.ts';
 
 const RUNS = { numRuns: 1500 };
+
+/** Three times: new to the encoder, repeated, remembered; at last by a writer that has to grow all the time. */
+function encodeOften<Item>(encoder: ItemEncoder<Item>, item: Item): Uint8Array {
+  encodeItem(encoder, item);
+  encodeItem(encoder, item);
+  return encodeItem(encoder, item, new ProtobufWriter(1));
+}
 
 const text = fc.oneof(
   fc.string({ maxLength: 12 }),
@@ -105,7 +117,7 @@ test('a span decodes to what the official serializer wrote of it', () => {
       const [finished] = exporter.getFinishedSpans();
       ok(finished !== undefined);
       const ours = frameTraces(finished.resource, [
-        { scope: finished.instrumentationScope, slices: [encoder.encode(finished)] },
+        { scope: finished.instrumentationScope, slices: [encodeOften(encoder, finished)] },
       ]);
       const official = ProtobufTraceSerializer.serializeRequest([finished]) as Uint8Array;
       const decoded = readProtobuf(TRACES_REQUEST, ours);
@@ -114,6 +126,7 @@ test('a span decodes to what the official serializer wrote of it', () => {
         JSON.stringify(decoded, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)),
       );
       deepEqual(decoded, readProtobuf(TRACES_REQUEST, official));
+      deepEqual(readJson(TRACES_REQUEST, toOtlpJson(TRACES_REQUEST, ours)), decoded);
     }),
     RUNS,
   );
@@ -152,10 +165,12 @@ test('a log record decodes to what the official serializer wrote of it', () => {
       const [finished] = exporter.getFinishedLogRecords();
       ok(finished !== undefined);
       const ours = frameLogs(finished.resource, [
-        { scope: finished.instrumentationScope, slices: [encoder.encode(finished)] },
+        { scope: finished.instrumentationScope, slices: [encodeOften(encoder, finished)] },
       ]);
       const official = ProtobufLogsSerializer.serializeRequest([finished]) as Uint8Array;
-      deepEqual(readProtobuf(LOGS_REQUEST, ours), readProtobuf(LOGS_REQUEST, official));
+      const decoded = readProtobuf(LOGS_REQUEST, ours);
+      deepEqual(decoded, readProtobuf(LOGS_REQUEST, official));
+      deepEqual(readJson(LOGS_REQUEST, toOtlpJson(LOGS_REQUEST, ours)), decoded);
     }),
     RUNS,
   );

@@ -32,7 +32,8 @@ export function queue(name: string, overrides: Partial<ExitRequest> = {}): void 
     items: 1,
     tls: {},
     timeoutMillis: 10_000,
-    settle: (outcome) => settle(request, `${name} ${outcome}`),
+    settle: (outcome, rejectedItems = 0) =>
+      settle(request, `${name} ${outcome}${rejectedItems === 0 ? '' : `, ${rejectedItems} rejected`}`),
     ...overrides,
   };
   unsent.add(request);

@@ -11,6 +11,7 @@ export const DEFAULT_LIMITS: MetricLimits = {
 /** Metrics that are sent nowhere. */
 export const METRICS_CONFIG: MetricsConfig = {
   otlp: undefined,
+  moreOtlp: [],
   console: false,
   exportIntervalMillis: 60_000,
   exportTimeoutMillis: 1_000,

@@ -41,8 +41,8 @@ export interface RunningApp {
   readonly child: ChildProcess;
   /** Settles when the process has ended; it is killed when its time is over. */
   readonly ended: Promise<AppResult>;
-  /** Waits for a line on stdout that matches. */
-  line(pattern: RegExp): Promise<RegExpMatchArray>;
+  /** Waits for a line that matches, on stdout unless said otherwise. */
+  line(pattern: RegExp, stream?: 'stdout' | 'stderr'): Promise<RegExpMatchArray>;
 }
 
 /** A folder in which `duotel` and the OpenTelemetry packages of this checkout resolve. */
@@ -90,10 +90,10 @@ export function startApp(options: AppOptions): RunningApp {
       for (const wake of waiting) wake();
     });
   });
-  const line = (pattern: RegExp): Promise<RegExpMatchArray> =>
+  const line = (pattern: RegExp, stream: 'stdout' | 'stderr' = 'stdout'): Promise<RegExpMatchArray> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
-        const match = pattern.exec(output.stdout);
+        const match = pattern.exec(output[stream]);
         const over = child.exitCode !== null || child.signalCode !== null;
         if (match === null && !over) return;
         waiting.delete(look);

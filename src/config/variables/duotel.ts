@@ -132,13 +132,13 @@ export const DUOTEL_GRAFANA_TRACES_UID: Variable<string> = {
   unavailable: { feature: 'links to traces', instead: 'Everything else works.' },
 };
 
-export const DUOTEL_NOTICES: Variable<'text' | 'json'> = {
+export const DUOTEL_NOTICES: DefaultedVariable<'text' | 'json'> = {
   name: 'DUOTEL_NOTICES',
   section: 'duotel',
   kind: oneOf('text', 'json'),
-  description: 'Form of the coded lines on stderr.',
+  default: 'text',
+  description: 'Form of the coded lines on stderr: text for people, or one JSON object each for log pipelines.',
   source: 'duotel',
-  unavailable: { feature: 'coded lines as JSON', instead: 'They are printed as text.', harmless: ['text'] },
 };
 
 export const DUOTEL_VARIABLES: readonly Variable[] = [

@@ -1,7 +1,9 @@
 /** A sender on virtual time whose destination answers as a test says. */
 import { createAccount, type DeliveryStats, type Signal } from '../../../src/delivery/account.ts';
 import type { OutageReport } from '../../../src/delivery/outages.ts';
-import { createSender, type Sender } from '../../../src/delivery/sender.ts';
+import type { Room } from '../../../src/delivery/lane.ts';
+import type { Outbox, Parcel } from '../../../src/delivery/outbox.ts';
+import { Sender } from '../../../src/delivery/sender.ts';
 import type { Transport, TransportResult } from '../../../src/delivery/transport.ts';
 import { destinationAt } from './fault-server.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
@@ -16,25 +18,64 @@ export function answered(statusCode: number, headers: Record<string, string> = {
 export interface SenderFixture {
   readonly sender: Sender;
   readonly time: VirtualTime;
-  /** Names of the bodies that were tried, with the virtual time of each try. */
+  /** What each request carried, with the virtual time of each try. */
   readonly tries: { readonly body: string; readonly at: number }[];
   /** Events of the report, e.g. `lost 3`. */
   readonly reported: string[];
   stats(): DeliveryStats;
-  /** Queues a body with this name. */
-  send(body: string, items?: number): ReturnType<Sender['send']>;
+  /** Queues a parcel with this name. */
+  send(body: string, items?: number): void;
 }
 
 export interface FixtureOptions {
   readonly signal?: Signal;
-  readonly limitBytes?: number;
   readonly isSuperseding?: boolean;
+}
+
+/**
+ * Named parcels, one request each. Their items can be divided: `a` with 3 items becomes `a[1]` and `a[2]`.
+ *
+ * Counts what it hands out nowhere, so that the account can be checked against what is left here.
+ */
+export class NamedOutbox implements Outbox {
+  readonly ready: undefined;
+  readonly isSuperseding: boolean;
+  readonly parcels: Parcel[] = [];
+
+  constructor(isSuperseding = false) {
+    this.isSuperseding = isSuperseding;
+  }
+
+  get waitingItems(): number {
+    return this.parcels.reduce((sum, { items }) => sum + items, 0);
+  }
+
+  take({ items }: Room): Parcel | undefined {
+    const parcel = this.parcels.shift();
+    const parts = parcel?.split(items);
+    if (parts === undefined) return parcel;
+    this.parcels.unshift(parts[1]);
+    return parts[0];
+  }
+}
+
+export function namedParcel(name: string, items: number): Parcel {
+  return {
+    items,
+    bytes: items * 10,
+    body: () => ({ bytes: Buffer.from(name), contentType: 'application/json' }),
+    split: (first) => {
+      if (first < 1 || first >= items) return undefined;
+      const [plain] = name.split('[');
+      return [namedParcel(`${plain}[${first}]`, first), namedParcel(`${plain}[${items - first}]`, items - first)];
+    },
+  };
 }
 
 /** @param answer - the result of each try; a promise lets it take time */
 export function createSenderFixture(
   answer: (body: string, tried: number) => TransportResult | Promise<TransportResult>,
-  { signal = 'traces', limitBytes = 1_000_000, isSuperseding = false }: FixtureOptions = {},
+  { signal = 'traces', isSuperseding = false }: FixtureOptions = {},
 ): SenderFixture {
   const time = createVirtualTime();
   const tries: { body: string; at: number }[] = [];
@@ -61,16 +102,22 @@ export function createSenderFixture(
     close: () => endAll(),
   };
   const environment = { transport, now: time.now, epochNow: time.now, timer: time.timer, random: () => 0.5 };
-  const sender = createSender({
+  const outbox = new NamedOutbox(isSuperseding);
+  const sender = new Sender({
     signal,
     destination: destinationAt('http://host/v1/traces'),
     account,
-    limitBytes,
-    isSuperseding,
+    outbox,
+    fullItems: 512,
     report,
     environment,
   });
-  const send = (body: string, items = 1): ReturnType<Sender['send']> =>
-    sender.send(Buffer.from(body), items, 'application/json');
+  const send = (body: string, items = 1): void => {
+    account.made(items, items * 10);
+    if (isSuperseding)
+      for (const older of outbox.parcels.splice(0)) account.dropped('superseded', older.items, older.bytes);
+    outbox.parcels.push(namedParcel(body, items));
+    sender.wake(true);
+  };
   return { sender, time, tries, reported, stats: () => account.stats(), send };
 }

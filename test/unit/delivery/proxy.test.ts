@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createServer, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, suite, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import type { OtlpDestination } from '../../../src/config/config.ts';
@@ -10,6 +8,7 @@ import { kindOfError } from '../../../src/delivery/cause.ts';
 import { secretsOf } from '../../../src/delivery/secrets.ts';
 import { createTransport, type Transport, type TransportResult } from '../../../src/delivery/transport.ts';
 import { resolveVerdict } from '../../../src/delivery/verdict.ts';
+import { startProxy } from '../../support/forward-proxy.ts';
 import {
   createCertificates,
   destinationAt,
@@ -21,60 +20,6 @@ import {
   startTcpServer,
   until,
 } from './fault-server.ts';
-
-interface Seen {
-  readonly method: string | undefined;
-  readonly target: string | undefined;
-  readonly headers: IncomingHttpHeaders;
-}
-
-interface Proxy {
-  readonly url: (credential?: string) => string;
-  readonly seen: Seen[];
-}
-
-/** A forwarding and tunnelling proxy that knows `*.test`; `refuse` is the status it answers everything with. */
-async function startProxy(t: TestContext, refuse?: number): Promise<Proxy> {
-  const seen: Seen[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
-    const { method, url: target, headers } = request;
-    seen.push({ method, target, headers });
-    if (refuse !== undefined) {
-      response.writeHead(refuse).end();
-      return;
-    }
-    const forwarded = httpRequest(target ?? '', { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 0, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(forwarded);
-  });
-  server.on('connect', (request, socket: Socket) => {
-    const { method, url: target, headers } = request;
-    seen.push({ method, target, headers });
-    socket.on('error', () => undefined);
-    if (refuse !== undefined) {
-      socket.end(`HTTP/1.1 ${refuse} ${headers['proxy-authorization'] ?? 'No'}\r\n\r\n`);
-      return;
-    }
-    const [host = '', port] = (target ?? '').split(':');
-    const onward = connect({ host: host.endsWith('.test') ? '127.0.0.1' : host, port: Number(port) }, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      onward.pipe(socket).pipe(onward);
-    });
-    sockets.add(onward);
-    onward.on('error', () => socket.destroy());
-  });
-  server.on('connection', (socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const { port } = server.address() as AddressInfo;
-  return { seen, url: (credential = '') => `http://${credential}localhost:${port}` };
-}
 
 async function startTarget(t: TestContext, ...args: Parameters<typeof startServer>): Promise<FaultServer> {
   const server = await startServer(...args);

@@ -7,6 +7,8 @@ import {
   SimpleLogRecordProcessor,
 } from '@opentelemetry/sdk-logs';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ItemEncoder } from '../../../src/encode/item-encoder.ts';
+import { ProtobufWriter } from '../../../src/encode/protobuf-writer.ts';
 import { frameLogs, frameTraces } from '../../../src/encode/request-frame.ts';
 import { decodeLogs, decodeSpans } from '../../../src/receiver/otlp-items.ts';
 import type { ReceivedLog, ReceivedSpan } from '../../../src/receiver/received.ts';
@@ -27,6 +29,19 @@ export function makeRecord(changes: Record<string, unknown> = {}): ReadableLogRe
 
 function replaceMembers<T extends object>(item: T, changes: Record<string, unknown>): T {
   return Object.create(item, Object.getOwnPropertyDescriptors(changes)) as T;
+}
+
+const sharedWriter = new ProtobufWriter();
+
+/** Bytes of one item, none if nothing can be made of it. Items within each other share a writer. */
+export function encodeItem<Item>(
+  encoder: ItemEncoder<Item>,
+  item: Item,
+  writer: ProtobufWriter = sharedWriter,
+): Uint8Array {
+  const start = writer.at;
+  encoder.write(writer, item);
+  return writer.take(start);
 }
 
 export function readSpans(

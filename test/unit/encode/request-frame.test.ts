@@ -4,13 +4,13 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { frameTraces } from '../../../src/encode/request-frame.ts';
 import { createSpanEncoder } from '../../../src/encode/span.ts';
 import { decodeSpans } from '../../../src/receiver/otlp-items.ts';
-import { makeSpan } from './encode-support.ts';
+import { encodeItem, makeSpan } from './encode-support.ts';
 
 const encoder = createSpanEncoder();
 
 test('each scope keeps its spans, and scopes without any are left out', () => {
   const resource = resourceFromAttributes({ 'service.name': 'shop' });
-  const slice = (name: string): Uint8Array => encoder.encode(makeSpan({ name }));
+  const slice = (name: string): Uint8Array => encodeItem(encoder, makeSpan({ name }));
   const many = Array.from({ length: 300 }, (_, index) => slice(`b${index}`));
   const body = frameTraces(resource, [
     { scope: { name: 'a', version: '1', schemaUrl: 'https://schema.test/a' }, slices: [slice('a1')] },
@@ -28,7 +28,7 @@ test('each scope keeps its spans, and scopes without any are left out', () => {
 test('attributes of a resource that come late are in later requests', async () => {
   const resource = resourceFromAttributes({ 'service.name': Promise.resolve('late') });
   const frame = (): unknown => {
-    const body = frameTraces(resource, [{ scope: { name: 'a' }, slices: [encoder.encode(makeSpan())] }]);
+    const body = frameTraces(resource, [{ scope: { name: 'a' }, slices: [encodeItem(encoder, makeSpan())] }]);
     const decoded = decodeSpans(body, 'protobuf');
     return decoded.ok && decoded.value[0]?.serviceName;
   };

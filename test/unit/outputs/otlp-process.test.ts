@@ -17,14 +17,16 @@ const source = (path: string): string => new URL(`../../../src/${path}`, import.
 const PROGRAM = `
   import { TracerProvider } from '@opentelemetry/sdk-trace';
   import { createDeadline } from '${source('core/deadline.ts')}';
-  import { createOtlpSpanProcessor } from '${source('outputs/otlp.ts')}';
+  import { OtlpSpanProcessor } from '${source('outputs/otlp.ts')}';
   const { url, headers = {}, timeoutMillis = 60000, tls = {} } = JSON.parse(process.env.DESTINATION);
   const limits = { scheduleDelayMillis: 5000, exportTimeoutMillis: 30000, maxExportBatchSize: 1 };
-  const processor = createOtlpSpanProcessor({ url, headers, protocol: 'http/protobuf', compression: 'none', timeoutMillis, tls }, limits);
+  const destination = { url, headers, protocol: 'http/protobuf', compression: 'none', timeoutMillis, tls };
+  const processor = new OtlpSpanProcessor({ destinations: [destination], limits, isSelfDraining: true });
+  const [output] = processor.outputs;
   const provider = new TracerProvider({ spanProcessors: [processor] });
   const endSpan = () => provider.getTracer('test').startSpan('span').end();
   const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
-  const until = async (condition) => { while (!condition(processor.stats())) await sleep(5); };
+  const until = async (condition) => { while (!condition(output.stats())) await sleep(5); };
   const told = () => new Promise((resolve) => process.stdin.on('end', resolve).resume());
   endSpan();
 `;
@@ -98,9 +100,9 @@ test('an awaited drain at the top level holds the process until its deadline, no
   const server = use(t, await startTcpServer(() => undefined));
   const code = `
     const startedAt = performance.now();
-    const { status } = await processor.drain(createDeadline(400));
+    const { status } = await output.drain(createDeadline(400));
     const tookMillis = performance.now() - startedAt;
-    processor.close();
+    output.close();
     console.log(status, tookMillis >= 390 && tookMillis < 2000);
   `;
   const ended = await run(t, code, { url: server.url });
@@ -113,7 +115,7 @@ test('a refused credential is one line with the remedy and without the credentia
     await startServer((_, response) => response.writeHead(401).end('no such token: glc_very_secret')),
   );
   const code =
-    'for (let index = 0; index < 30; index += 1) { endSpan(); await sleep(50); } await until(({ state }) => state === "failing"); processor.close();';
+    'for (let index = 0; index < 30; index += 1) { endSpan(); await sleep(50); } await until(({ state }) => state === "failing"); output.close();';
   const { stderr } = await run(t, code, { url: server.url, headers: { authorization: 'Bearer glc_very_secret' } });
   assert.equal(stderr.split('\n').length, 2, stderr);
   assert.match(
@@ -125,7 +127,7 @@ test('a refused credential is one line with the remedy and without the credentia
 });
 
 test('a destination nobody listens at is one line that asks for the collector', async (t) => {
-  const { stderr, code } = await run(t, 'await until(({ state }) => state === "failing"); processor.close();', {
+  const { stderr, code } = await run(t, 'await until(({ state }) => state === "failing"); output.close();', {
     url: await refusedUrl(),
   });
   assert.equal(code, 0);
@@ -140,7 +142,7 @@ test('recovery is one line that counts the loss', async (t) => {
     await until(({ droppedItems }) => droppedItems.rejected === 1);
     endSpan();
     await until(({ sentItems }) => sentItems === 1);
-    processor.close();
+    output.close();
   `;
   const { stderr } = await run(t, code, { url: server.url });
   const [failed, recovered, ...rest] = stderr.split('\n');

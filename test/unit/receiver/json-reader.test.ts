@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { assert as assertProperty, jsonValue, property } from 'fast-check';
 import { readJson } from '../../../src/receiver/json-reader.ts';
 import { decodeLogs, decodeMetrics, decodeSpans } from '../../../src/receiver/otlp-items.ts';
-import { TRACES_REQUEST } from '../../../src/receiver/otlp-schema.ts';
+import { TRACES_REQUEST } from '../../../src/encode/otlp-schema.ts';
 
 function bytes(value: unknown): Uint8Array {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));

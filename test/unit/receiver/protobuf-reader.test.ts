@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { assert as assertProperty, uint8Array, property } from 'fast-check';
 import { readProtobuf } from '../../../src/receiver/protobuf-reader.ts';
-import { LOGS_REQUEST, METRICS_REQUEST, TRACES_REQUEST } from '../../../src/receiver/otlp-schema.ts';
+import { LOGS_REQUEST, METRICS_REQUEST, TRACES_REQUEST } from '../../../src/encode/otlp-schema.ts';
 import { decodeLogs, decodeMetrics, decodeSpans } from '../../../src/receiver/otlp-items.ts';
 import { fixed64Field, varint, wireField, wireMessage } from './protobuf-bytes.ts';
 

@@ -1,9 +1,9 @@
 /**
- * The messages of OTLP 1.x as data: one table read by both the protobuf and the JSON reader.
+ * The messages of OTLP 1.x as data: one table for everything that reads or converts them.
  *
  * Source: opentelemetry-proto (common, resource, trace, metrics, logs). A field has its number, its JSON name, its
  * type, and the name it gets in `received.ts` where that differs. Fields not listed are skipped by the readers.
- * Layer: receiver.
+ * Layer: encode.
  */
 
 /** How a single value is written: protobuf type and the type handed out. */
@@ -79,7 +79,7 @@ export const KEY_VALUE: Schema = message(one(1, 'key', 'string'), one(2, 'value'
 
 const TEMPORALITY: Enumeration = { words: ['unspecified', 'delta', 'cumulative'] };
 
-const RESOURCE: Schema = message(many(1, 'attributes', 'attribute'));
+const RESOURCE: Schema = message(many(1, 'attributes', 'attribute'), one(2, 'droppedAttributesCount', 'uint32'));
 
 const SCOPE: Schema = message(
   one(1, 'name', 'string'),
@@ -226,7 +226,11 @@ function exportRequest(resources: string, scopes: string, items: string, item: S
     many(2, items, item, 'items'),
     one(3, 'schemaUrl', 'string'),
   );
-  const resourceGroup: Schema = message(one(1, 'resource', RESOURCE), many(2, scopes, scopeGroup, 'scopes'));
+  const resourceGroup: Schema = message(
+    one(1, 'resource', RESOURCE),
+    many(2, scopes, scopeGroup, 'scopes'),
+    one(3, 'schemaUrl', 'string'),
+  );
   return message(many(1, resources, resourceGroup, 'resources'));
 }
 

@@ -1,0 +1,72 @@
+/**
+ * The log of one signal: encoded items in the order they ended, in bounded memory, read through one cursor per
+ * destination.
+ *
+ * Two lanes, so that errors outlive the rest when space runs out. An item is kept until every cursor has passed it; when
+ * the space is used up, the cursors that are furthest behind are moved on, and only their destinations lose something.
+ * Layer: delivery. Loaded with the first item. Does not know what a span is.
+ */
+import type { ProtobufWriter } from '../encode/protobuf-writer.ts';
+import { Cursor, type CursorOwner, LANE_NAMES } from './cursor.ts';
+import { Lane, type LaneName } from './lane.ts';
+
+/** Bounds of a log. */
+export interface LogLimits {
+  /** Most bytes of items that wait, bookkeeping included; the newest item is kept whatever its size. */
+  readonly maxBytes: number;
+  /** Most items that wait; `undefined` = only bytes are bounded. */
+  readonly maxItems: number | undefined;
+}
+
+/** Items of one signal. */
+export class ItemLog {
+  readonly lanes: Readonly<Record<LaneName, Lane>> = { errors: new Lane(), rest: new Lane() };
+  readonly #limits: LogLimits;
+  readonly #cursors: Cursor[] = [];
+
+  constructor(limits: LogLimits) {
+    this.#limits = limits;
+  }
+
+  /** Opens a cursor at the end of the log: items from now on are for its owner. */
+  openCursor(owner: CursorOwner): Cursor {
+    const cursor = new Cursor(this.lanes, owner, () => this.#forget());
+    this.#cursors.push(cursor);
+    return cursor;
+  }
+
+  /**
+   * Takes over what was written to `writer` from `start` on.
+   *
+   * @param group - items of one group stand together in a request: the instrumentation scope
+   */
+  append(lane: LaneName, writer: ProtobufWriter, start: number, group: object): void {
+    this.lanes[lane].append(writer, start, group);
+    while (this.#isFull()) this.#makeRoom();
+  }
+
+  #isFull(): boolean {
+    const { errors, rest } = this.lanes;
+    const items = errors.keptItems + rest.keptItems;
+    if (items <= 1) return false;
+    const { maxItems, maxBytes } = this.#limits;
+    return errors.keptBytes + rest.keptBytes > maxBytes || (maxItems !== undefined && items > maxItems);
+  }
+
+  /** The oldest item goes; an error only when there is nothing else. */
+  #makeRoom(): void {
+    const name: LaneName = this.lanes.rest.keptItems > 0 ? 'rest' : 'errors';
+    const oldest = this.lanes[name].oldest;
+    for (const cursor of this.#cursors) cursor.moveBeyond(name, oldest);
+    this.#forget();
+  }
+
+  /** Gives back what every cursor has passed. */
+  #forget(): void {
+    for (const name of LANE_NAMES) {
+      let until = Infinity;
+      for (const cursor of this.#cursors) until = Math.min(until, cursor.position(name));
+      this.lanes[name].forgetBefore(until);
+    }
+  }
+}

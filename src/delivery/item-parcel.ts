@@ -1,0 +1,49 @@
+/**
+ * Items of a log that make one request.
+ *
+ * They stay where they were written until the request is framed, so that it may be tried again or divided.
+ * Layer: delivery.
+ */
+import { bytesOf, divide, itemsOf, piecesOf, type Run } from './lane.ts';
+import type { Body, Parcel } from './outbox.ts';
+
+/** Encoded items of one group, each with tag and length; several may be one slice. */
+export interface ItemGroup {
+  readonly group: object;
+  readonly slices: Uint8Array[];
+}
+
+/** Puts items into a request body. */
+export type FrameItems = (groups: readonly ItemGroup[]) => Body;
+
+export class ItemParcel implements Parcel {
+  readonly items: number;
+  readonly bytes: number;
+  readonly #runs: readonly Run[];
+  readonly #frame: FrameItems;
+
+  constructor(runs: readonly Run[], frame: FrameItems) {
+    this.items = itemsOf(runs);
+    this.bytes = bytesOf(runs);
+    this.#runs = runs;
+    this.#frame = frame;
+  }
+
+  body(): Body {
+    const groups = new Map<object, ItemGroup>();
+    for (const run of this.#runs) {
+      for (const [group, piece] of piecesOf(run)) {
+        const known = groups.get(group);
+        if (known === undefined) groups.set(group, { group, slices: [piece] });
+        else known.slices.push(piece);
+      }
+    }
+    return this.#frame([...groups.values()]);
+  }
+
+  split(items: number): readonly [Parcel, Parcel] | undefined {
+    if (items < 1 || items >= this.items) return undefined;
+    const [first, second] = divide(this.#runs, items);
+    return [new ItemParcel(first, this.#frame), new ItemParcel(second, this.#frame)];
+  }
+}

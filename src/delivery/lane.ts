@@ -1,0 +1,180 @@
+/**
+ * One lane of a log: items one after the other in blocks of memory, numbered from 0.
+ *
+ * An item costs no object: its bytes are copied behind those of the one before, and a block is given back as a whole
+ * once all its items are read.
+ * Layer: delivery.
+ */
+import type { ProtobufWriter } from '../encode/protobuf-writer.ts';
+
+/** `errors` outlive `rest` when space runs out. */
+export type LaneName = 'errors' | 'rest';
+
+/** What an item costs beside its own bytes: its end and its group. */
+export const ITEM_OVERHEAD_BYTES = 16;
+
+/** The first block is small: a command-line program may end with one item. */
+const FIRST_BLOCK_BYTES = 4 * 1024;
+const BLOCK_BYTES = 64 * 1024;
+
+interface Block {
+  readonly bytes: Uint8Array;
+  /** Number of its first item. */
+  readonly first: number;
+  /** Where each item ends, which is where the next one starts. */
+  readonly ends: number[];
+  readonly groups: object[];
+}
+
+/** Items of one block that follow each other. */
+export interface Run {
+  readonly block: Block;
+  /** Index within the block. */
+  readonly from: number;
+  /** Index after the last one. */
+  readonly to: number;
+}
+
+/** How much fits. */
+export interface Room {
+  readonly items: number;
+  readonly bytes: number;
+}
+
+export class Lane {
+  readonly #blocks: Block[] = [];
+  /** Number of the next item; so many were ever made. */
+  #end = 0;
+  /** Number of the oldest item that is kept. */
+  #oldest = 0;
+  /** Bytes of all items ever made, and of those that are forgotten. */
+  #madeBytes = 0;
+  #forgottenBytes = 0;
+
+  get end(): number {
+    return this.#end;
+  }
+
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  get madeBytes(): number {
+    return this.#madeBytes;
+  }
+
+  get keptItems(): number {
+    return this.#end - this.#oldest;
+  }
+
+  /** With bookkeeping. */
+  get keptBytes(): number {
+    return this.#madeBytes - this.#forgottenBytes + this.keptItems * ITEM_OVERHEAD_BYTES;
+  }
+
+  /** Takes over what was written to `writer` from `start` on. */
+  append(writer: ProtobufWriter, start: number, group: object): void {
+    const size = writer.at - start;
+    const block = this.#blockFor(size);
+    const at = edge(block, block.ends.length);
+    writer.moveTo(block.bytes, at, start);
+    block.ends.push(at + size);
+    block.groups.push(group);
+    this.#end += 1;
+    this.#madeBytes += size;
+  }
+
+  /** Bytes of the items from number `from` up to, not including, `to`. */
+  bytesBetween(from: number, to: number): number {
+    return bytesOf([...this.#runs(from, to)]);
+  }
+
+  /** Items from number `from` on, as many as there is room for. */
+  read(from: number, room: Room): Run[] {
+    const runs: Run[] = [];
+    let { bytes } = room;
+    for (const run of this.#runs(from, Math.min(this.#end, from + room.items))) {
+      const fitting = shorten(run, bytes);
+      if (fitting.to > fitting.from) runs.push(fitting);
+      if (fitting.to < run.to) break;
+      bytes -= bytesOf([fitting]);
+    }
+    return runs;
+  }
+
+  /** Gives back all items before number `until`. */
+  forgetBefore(until: number): void {
+    const oldest = Math.min(until, this.#end);
+    if (oldest <= this.#oldest) return;
+    this.#forgottenBytes += this.bytesBetween(this.#oldest, oldest);
+    this.#oldest = oldest;
+    while (this.#blocks.length > 0 && isBefore(this.#blocks[0] as Block, oldest)) this.#blocks.shift();
+  }
+
+  #blockFor(size: number): Block {
+    const last = this.#blocks.at(-1);
+    if (last !== undefined && last.bytes.length - edge(last, last.ends.length) >= size) return last;
+    const length = Math.max(size, this.#end === 0 ? FIRST_BLOCK_BYTES : BLOCK_BYTES);
+    const block: Block = { bytes: Buffer.allocUnsafeSlow(length), first: this.#end, ends: [], groups: [] };
+    this.#blocks.push(block);
+    return block;
+  }
+
+  *#runs(from: number, to: number): Generator<Run> {
+    for (const block of this.#blocks) {
+      const start = Math.max(0, from - block.first);
+      const end = Math.min(block.ends.length, to - block.first);
+      if (start < end) yield { block, from: start, to: end };
+    }
+  }
+}
+
+export function itemsOf(runs: readonly Run[]): number {
+  return runs.reduce((items, { from, to }) => items + to - from, 0);
+}
+
+/** Without bookkeeping. */
+export function bytesOf(runs: readonly Run[]): number {
+  return runs.reduce((bytes, { block, from, to }) => bytes + edge(block, to) - edge(block, from), 0);
+}
+
+/** The first `items` items, and the others. */
+export function divide(runs: readonly Run[], items: number): readonly [Run[], Run[]] {
+  const first: Run[] = [];
+  const second: Run[] = [];
+  let left = items;
+  for (const run of runs) {
+    const middle = Math.min(run.to, run.from + left);
+    if (middle > run.from) first.push({ ...run, to: middle });
+    if (middle < run.to) second.push({ ...run, from: middle });
+    left -= middle - run.from;
+  }
+  return [first, second];
+}
+
+/** Neighbours of one group as one piece of memory each, in order. */
+export function* piecesOf({ block, from, to }: Run): Generator<readonly [group: object, bytes: Uint8Array]> {
+  let start = from;
+  for (let index = from; index < to; index += 1) {
+    const group = block.groups[index] as object;
+    if (index + 1 < to && block.groups[index + 1] === group) continue;
+    yield [group, block.bytes.subarray(edge(block, start), edge(block, index + 1))];
+    start = index + 1;
+  }
+}
+
+/** Where item `index` of a block starts, which is where the one before it ends. */
+function edge({ ends }: Block, index: number): number {
+  return index === 0 ? 0 : (ends[index - 1] as number);
+}
+
+/** The beginning of a run that has at most `bytes` bytes. */
+function shorten(run: Run, bytes: number): Run {
+  let { to } = run;
+  while (to > run.from && edge(run.block, to) - edge(run.block, run.from) > bytes) to -= 1;
+  return { ...run, to };
+}
+
+function isBefore({ first, ends }: Block, number: number): boolean {
+  return first + ends.length <= number;
+}

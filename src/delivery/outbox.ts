@@ -1,0 +1,34 @@
+/**
+ * Where a sender gets its requests from: the cursor of a log, or the metric snapshots that wait.
+ *
+ * Layer: delivery.
+ */
+import type { Room } from './lane.ts';
+
+/** Body of a request. */
+export interface Body {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
+/** What one request carries, in the hands of whoever took it. */
+export interface Parcel {
+  readonly items: number;
+  /** As the ledger counts them: encoded, without what frames them. */
+  readonly bytes: number;
+  /** The request's body; the same each time. */
+  body(): Body;
+  /** The same as two, the first one with `items` items; `undefined` when it cannot be divided like that. */
+  split(items: number): readonly [Parcel, Parcel] | undefined;
+}
+
+/** What waits for one destination. */
+export interface Outbox {
+  readonly waitingItems: number;
+  /** Settles when requests can be complete; `undefined` when they are. */
+  readonly ready: Promise<void> | undefined;
+  /** Whether what waits makes older requests pointless. */
+  readonly isSuperseding: boolean;
+  /** Hands out the next request; `undefined` when nothing waits. */
+  take(room: Room): Parcel | undefined;
+}

@@ -1,0 +1,47 @@
+/**
+ * From a metric snapshot to the outboxes of its destinations.
+ *
+ * Layer: outputs. Loaded with the first snapshot.
+ */
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { Body } from '../delivery/outbox.ts';
+import { SnapshotQueue } from '../delivery/snapshot-queue.ts';
+import { encodeMetrics } from '../encode/metrics.ts';
+import { METRICS_REQUEST } from '../encode/otlp-schema.ts';
+import { toBody } from './body.ts';
+import type { OtlpOutput } from './otlp-output.ts';
+
+/** Most bytes of delta snapshots that wait for one destination. Source: DESIGN §2. */
+const LIMIT_BYTES = 4 * 2 ** 20;
+
+export class SnapshotStream {
+  readonly queues: readonly SnapshotQueue[];
+  readonly #outputs: readonly OtlpOutput[];
+
+  /** @param isSuperseding - snapshots are cumulative: a newer one replaces those that wait */
+  constructor(outputs: readonly OtlpOutput[], isSuperseding: boolean) {
+    this.#outputs = outputs;
+    this.queues = outputs.map(
+      (output) =>
+        new SnapshotQueue({
+          isSuperseding,
+          limitBytes: LIMIT_BYTES,
+          superseded: (items, bytes) => output.account.dropped('superseded', items, bytes),
+          overrun: (items, bytes) => output.overrun(items, bytes),
+        }),
+    );
+  }
+
+  /** Encodes a snapshot once and queues it everywhere. */
+  append(snapshot: ResourceMetrics): void {
+    const { bytes, items, unencodableItems } = encodeMetrics(snapshot);
+    for (const [index, output] of this.#outputs.entries()) {
+      if (unencodableItems > 0) output.refuse(unencodableItems, 'unencodable');
+      if (bytes === undefined) continue;
+      output.account.made(items, bytes.length);
+      const body = (): Body => toBody(bytes, METRICS_REQUEST, output.protocol);
+      this.queues[index]?.put({ items, bytes: bytes.length, body });
+      output.wake(true);
+    }
+  }
+}
