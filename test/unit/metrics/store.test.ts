@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import {
   type DataPoint,
   type Histogram,
@@ -78,6 +78,13 @@ suite('the synchronous snapshot', () => {
 });
 
 suite('collection', () => {
+  // Waiting for callbacks does not hold the process, so something else must.
+  let hold: NodeJS.Timeout;
+  before(() => {
+    hold = setInterval(() => {}, 1_000);
+  });
+  after(() => clearInterval(hold));
+
   test('T25 a callback that never settles and one that throws cost their own series, and the first is not called again', async () => {
     const { store, meter } = createTestStore();
     let stuckCalls = 0;
