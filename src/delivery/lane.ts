@@ -122,6 +122,7 @@ export class Lane {
 
   *#runs(from: number, to: number): Generator<Run> {
     for (const block of this.#blocks) {
+      if (block.first >= to) return;
       const start = Math.max(0, from - block.first);
       const end = Math.min(block.ends.length, to - block.first);
       if (start < end) yield { block, from: start, to: end };

@@ -5,15 +5,21 @@
  */
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import { type MetricData, MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  type CollectionResult,
+  type MetricData,
+  MeterProvider,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
 import { guard, guardAsync } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
 import { notify } from '../core/notices.ts';
+import { VERSION } from '../core/version.ts';
 import type { MetricsConfig } from '../config/config.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
-import { type PushLoop, type PushMetrics, startPushLoop } from './push.ts';
+import { type PushLoop, type PushLoopOptions, type PushMetrics, type PushOccasion, startPushLoop } from './push.ts';
 import { createReaderStorage } from './reader-storage.ts';
-import { selfScope, SnapshotReader } from './reader.ts';
+import { SnapshotReader } from './reader.ts';
 import { createRoutedProvider } from './routed-meter.ts';
 import { MetricStore } from './store.ts';
 import { acceptReaders, acceptViews, withProducer } from './user-parts.ts';
@@ -25,7 +31,7 @@ export interface MetricsInput {
   readonly resource: Resource;
   /** Sends one snapshot to every destination; `undefined` when metrics are only scraped. */
   readonly push: PushMetrics | undefined;
-  /** What this package says of itself; goes with the others, and does not count as use. */
+  /** What this package says of itself: on pages and with each interval, but no reason for a push at the end. */
   readonly selfMetrics?: () => MetricData[];
   /** Called once, when the first measurement or callback is there. */
   readonly onUse?: () => void;
@@ -39,13 +45,15 @@ export interface MetricsInput {
   readonly random?: () => number;
 }
 
-/** Metrics of one run. No method rejects. */
+/** Metrics of one run. No method rejects, but for `snapshot()`. */
 export interface Metrics {
   readonly provider: ApiMeterProvider;
   /** Whether anything was recorded, or a callback would be asked. */
   readonly isUsed: () => boolean;
-  /** Source of every page and every push. */
-  readonly reader: SnapshotReader;
+  /** Whether the latest push does not say all there is to say. */
+  readonly hasNews: () => boolean;
+  /** Current values for a page; those who ask at the same time share a collection. Rejects after {@link close}. */
+  snapshot(): Promise<CollectionResult>;
   /**
    * Current values at once, for the end of a process; never throws. Without what only promises of callbacks would
    * bring, and without instruments that views select, which the SDK can only read asynchronously.
@@ -67,11 +75,7 @@ export function createMetrics(input: MetricsInput): Metrics {
     exemplars: input.exemplars ?? false,
     ...(input.onUse && { onUse: input.onUse }),
   });
-  const reader = new SnapshotReader(undefined, {
-    store,
-    histogramAggregation: config.histogramAggregation,
-    ...(input.selfMetrics && { selfMetrics: input.selfMetrics }),
-  });
+  const reader = new SnapshotReader(undefined, { store, histogramAggregation: config.histogramAggregation });
   const views = acceptViews(input.views ?? []);
   const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
     each,
@@ -79,7 +83,15 @@ export function createMetrics(input: MetricsInput): Metrics {
   }));
   const readers = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
   const sdk = new MeterProvider({ resource, views, readers: [reader, ...readers] });
-  const loop = startLoop(input, reader, userReaders.length > 0 && views.length > 0);
+  let pushed: number | undefined;
+  const withSelfMetrics = (collected: Promise<CollectionResult>): Promise<CollectionResult> =>
+    input.selfMetrics === undefined ? collected : addScope(collected, input.selfMetrics);
+  const snapshot = (occasion: PushOccasion): Promise<CollectionResult> => {
+    pushed = store.measurements;
+    const collected = reader.freshSnapshot();
+    return occasion === 'interval' ? withSelfMetrics(collected) : collected;
+  };
+  const loop = startLoop(input, snapshot, userReaders.length > 0 && views.length > 0);
   const provider = createRoutedProvider({
     store,
     sdk: guardMeterProvider(sdk),
@@ -89,15 +101,12 @@ export function createMetrics(input: MetricsInput): Metrics {
   return {
     provider,
     isUsed: () => store.isUsed,
-    reader,
-    snapshotNow: () => {
-      const { scopeMetrics } = guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] });
-      return { resource, scopeMetrics: [...scopeMetrics, ...selfScope(input.selfMetrics)] };
-    },
+    hasNews: () => store.isUsed && store.measurements !== pushed,
+    snapshot: () => withSelfMetrics(reader.snapshot()),
+    snapshotNow: () => guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] }),
     async flush() {
-      // What we say of ourselves waits for the next interval: it is no reason for a request at every exit.
-      const pushed = store.isUsed ? loop?.flush() : undefined;
-      await Promise.all([pushed, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
+      const push = store.isUsed ? loop?.flush() : undefined;
+      await Promise.all([push, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
     },
     async close() {
       loop?.stop();
@@ -106,18 +115,26 @@ export function createMetrics(input: MetricsInput): Metrics {
   };
 }
 
-function startLoop(input: MetricsInput, reader: SnapshotReader, stashes: boolean): PushLoop | undefined {
+function startLoop(input: MetricsInput, snapshot: PushLoopOptions['snapshot'], stashes: boolean): PushLoop | undefined {
   // Storage made by a view belongs to all readers: the SDK stashes what one collects for each other one, without end
   // for one that never collects. So ours collects, and throws its snapshot away, where only the user's would.
   const push = input.push ?? (stashes ? discard : undefined);
   if (push === undefined) return undefined;
   return startPushLoop({
-    snapshot: () => reader.freshSnapshot(),
+    snapshot,
     push,
     intervalMillis: input.config.exportIntervalMillis,
     timeoutMillis: input.config.exportTimeoutMillis,
     ...(input.random === undefined ? {} : { random: input.random }),
   });
+}
+
+async function addScope(collected: Promise<CollectionResult>, made: () => MetricData[]): Promise<CollectionResult> {
+  const { resourceMetrics, errors } = await collected;
+  const metrics = guard('metrics.self', made, []);
+  if (metrics.length === 0) return collected;
+  const scopeMetrics = [...resourceMetrics.scopeMetrics, { scope: { name: 'duotel', version: VERSION }, metrics }];
+  return { resourceMetrics: { ...resourceMetrics, scopeMetrics }, errors };
 }
 
 async function discard(): Promise<void> {}

@@ -10,8 +10,11 @@ import { degrade } from '../core/guard.ts';
 /** Hands a snapshot over for delivery; settles when that is done or given up. */
 export type PushMetrics = (metrics: ResourceMetrics) => Promise<unknown>;
 
+/** `flush`: somebody asked for it, as at the end of a process. */
+export type PushOccasion = 'interval' | 'flush';
+
 export interface PushLoopOptions {
-  readonly snapshot: () => Promise<CollectionResult>;
+  readonly snapshot: (occasion: PushOccasion) => Promise<CollectionResult>;
   readonly push: PushMetrics;
   readonly intervalMillis: number;
   /** Longest time one push, snapshot included, may hold up the next; it is not aborted, only no longer waited for. */
@@ -35,25 +38,25 @@ export function startPushLoop(options: PushLoopOptions): PushLoop {
   let queued: Promise<void> | undefined;
   let stopped = false;
 
-  const run = (): Promise<void> => {
-    running = pushOnce(options).finally(() => {
+  const run = (occasion: PushOccasion): Promise<void> => {
+    running = pushOnce(options, occasion).finally(() => {
       running = undefined;
     });
     return running;
   };
   const flush = (): Promise<void> => {
-    if (running === undefined) return run();
+    if (running === undefined) return run('flush');
     // The snapshot in flight may be older than what was recorded since, so one more follows it.
     queued ??= running.then(() => {
       queued = undefined;
-      return run();
+      return run('flush');
     });
     return queued;
   };
 
   // Each tick plans the next one; a push that outlasts the interval makes the loop skip, never pile up.
   const tick = (): void => {
-    if (running === undefined) void run();
+    if (running === undefined) void run('interval');
     plan(intervalMillis);
   };
   let timer: NodeJS.Timeout | undefined;
@@ -71,16 +74,16 @@ export function startPushLoop(options: PushLoopOptions): PushLoop {
   };
 }
 
-async function pushOnce(options: PushLoopOptions): Promise<void> {
+async function pushOnce(options: PushLoopOptions, occasion: PushOccasion): Promise<void> {
   try {
-    await settledOrLate(sendSnapshot(options), options.timeoutMillis);
+    await settledOrLate(sendSnapshot(options, occasion), options.timeoutMillis);
   } catch (cause) {
     degrade('metrics.push', cause);
   }
 }
 
-async function sendSnapshot({ snapshot, push }: PushLoopOptions): Promise<void> {
-  const { resourceMetrics } = await snapshot();
+async function sendSnapshot({ snapshot, push }: PushLoopOptions, occasion: PushOccasion): Promise<void> {
+  const { resourceMetrics } = await snapshot(occasion);
   if (resourceMetrics.scopeMetrics.length > 0) await push(resourceMetrics);
 }
 

@@ -9,14 +9,11 @@ import {
   AggregationType,
   type CollectionResult,
   InstrumentType,
-  type MetricData,
   type MetricProducer,
   MetricReader,
-  type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { HistogramAggregation } from '../config/config.ts';
-import { degrade, guard } from '../core/guard.ts';
-import { VERSION } from '../core/version.ts';
+import { degrade } from '../core/guard.ts';
 import { mergeResults } from './merge-scopes.ts';
 
 /** Longest time one collection waits for observable callbacks, so that a scrape answers within 2 s. */
@@ -27,27 +24,18 @@ export interface SnapshotReaderOptions {
   readonly store?: MetricProducer;
   /** Default: explicit buckets. */
   readonly histogramAggregation?: HistogramAggregation;
-  /** What this package says of itself at the moment. */
-  readonly selfMetrics?: () => MetricData[];
-}
-
-/** What this package says of itself, as one more scope; none if it says nothing. */
-export function selfScope(selfMetrics: (() => MetricData[]) | undefined): ScopeMetrics[] {
-  const metrics = selfMetrics === undefined ? [] : guard('metrics.self', selfMetrics, []);
-  return metrics.length === 0 ? [] : [{ scope: { name: 'duotel', version: VERSION }, metrics }];
 }
 
 /** Gives cumulative snapshots of all instruments on request. */
 export class SnapshotReader extends MetricReader {
   readonly #collectTimeoutMillis: number;
   #inFlight: Promise<CollectionResult> | undefined;
-  readonly #selfMetrics: (() => MetricData[]) | undefined;
   #flush: (() => Promise<unknown>) | undefined;
 
   /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
   constructor(
     collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS,
-    { store, histogramAggregation, selfMetrics }: SnapshotReaderOptions = {},
+    { store, histogramAggregation }: SnapshotReaderOptions = {},
   ) {
     const exponential = histogramAggregation === 'base2_exponential_bucket_histogram';
     super({
@@ -60,7 +48,6 @@ export class SnapshotReader extends MetricReader {
       ...(store !== undefined && { metricProducers: [store] }),
     });
     this.#collectTimeoutMillis = collectTimeoutMillis;
-    this.#selfMetrics = selfMetrics;
   }
 
   /**
@@ -94,9 +81,7 @@ export class SnapshotReader extends MetricReader {
   async #collectOnce(): Promise<CollectionResult> {
     const result = await this.collect({ timeoutMillis: this.#collectTimeoutMillis });
     for (const error of result.errors) degrade('metrics.observe', error);
-    const merged = mergeResults(result, []);
-    merged.resourceMetrics.scopeMetrics.push(...selfScope(this.#selfMetrics));
-    return merged;
+    return mergeResults(result, []);
   }
 
   protected override async onForceFlush(): Promise<void> {

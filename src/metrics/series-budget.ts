@@ -1,13 +1,14 @@
 /**
- * How many series all instruments of a store may have together.
+ * What all instruments of a store count together: series, of which there is a bound, and measurements.
  *
  * Layer: metrics.
  */
 
-/** Counts the series of a store. */
 export class SeriesBudget {
   readonly limit: number;
   used = 0;
+  /** Made by the application so far, callbacks left out: tells whether a snapshot is still the latest. */
+  measurements = 0;
 
   constructor(limit: number) {
     this.limit = limit;

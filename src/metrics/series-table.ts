@@ -59,6 +59,12 @@ export class SeriesTable {
     return series === this.#overflow;
   }
 
+  /** The series a measurement of the application belongs to. Throws like {@link find}. */
+  record(attributes: unknown): Series {
+    this.#options.budget.measurements += 1;
+    return this.find(attributes);
+  }
+
   /**
    * The series for these attributes, made if it is new and there is room, else the one for overflow.
    *

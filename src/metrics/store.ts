@@ -80,6 +80,11 @@ export class MetricStore implements MetricProducer, Shared {
     return this.#isUsed;
   }
 
+  /** Measurements so far, callbacks left out. */
+  get measurements(): number {
+    return this.budget.measurements;
+  }
+
   noteUse(): void {
     if (this.#isUsed) return;
     this.#isUsed = true;

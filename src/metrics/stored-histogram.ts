@@ -67,7 +67,7 @@ export class StoredHistogram extends StoredInstrument implements Recorder {
       }
       const accepted = typeof value === 'number' && !this.#isInteger ? value : acceptNumber(value, this.descriptor);
       if (accepted === undefined) return;
-      const series = this.table.find(attributes);
+      const series = this.table.record(attributes);
       series.isTouched = true;
       // Like the SDK: the series is there, but nothing was counted.
       if (Number.isNaN(accepted)) return;

@@ -35,7 +35,7 @@ export class StoredSum extends StoredInstrument implements Adder {
       }
       const accepted = typeof value === 'number' && !this.#isInteger ? value : acceptNumber(value, this.descriptor);
       if (accepted === undefined) return;
-      const series = this.table.find(attributes);
+      const series = this.table.record(attributes);
       series.value += accepted;
       series.isTouched = true;
       this.exemplars?.offer(series, accepted, 0, context);

@@ -87,8 +87,14 @@ export class OtlpMetricPush {
     });
   }
 
-  /** Queues a snapshot. */
+  /** Queues a snapshot and sends it. */
   push(snapshot: ResourceMetrics): void {
+    this.queue(snapshot);
+    for (const output of this.outputs) output.wake(true);
+  }
+
+  /** Queues a snapshot for whoever drains, or for the exit. */
+  queue(snapshot: ResourceMetrics): void {
     if (this.outputs[0]?.isClosed === true) {
       for (const output of this.outputs) output.refuse(countPoints(snapshot), 'closed');
     } else guard('outputs.otlp.metrics', () => this.#open().append(snapshot), undefined);

@@ -41,7 +41,6 @@ export class SnapshotStream {
       output.account.made(items, bytes.length);
       const body = (): Body => toBody(bytes, METRICS_REQUEST, output.protocol);
       this.queues[index]?.put({ items, bytes: bytes.length, body });
-      output.wake(true);
     }
   }
 }

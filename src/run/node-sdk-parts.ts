@@ -52,8 +52,7 @@ function sendingOf(signal: SignalOutputs & { readonly batch: BatchLimits }): Otl
 }
 
 function createReader(metrics: Config['metrics']): SnapshotReader {
-  const { histogramAggregation } = metrics;
-  const reader = new SnapshotReader(undefined, { histogramAggregation });
+  const reader = new SnapshotReader(undefined, { histogramAggregation: metrics.histogramAggregation });
   const snapshot = () => reader.snapshot();
   createScrape({ config: metrics.scrape, collect: snapshot });
   const destinations = destinationsOf(metrics);

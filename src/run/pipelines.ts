@@ -8,6 +8,7 @@ import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemet
 import type { Resource } from '@opentelemetry/resources';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { type Deadline, withinDeadline } from '../core/deadline.ts';
+import { guard } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
@@ -49,7 +50,7 @@ export interface Pipelines {
   readonly destinations: () => TelemetryStatus['destinations'];
   /** Whether anything is unsent; metrics are, as soon as there is an instrument. */
   readonly pending: () => boolean;
-  /** Everything unsent but metrics, whose collection is asynchronous; synchronous, ends delivery. */
+  /** Everything unsent, the latest metric totals included; synchronous, ends delivery. */
   readonly takeForExit: () => readonly ExitRequest[];
 }
 
@@ -66,7 +67,10 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     scrape: metrics.scrape,
     destinations: () => outputs.map((output) => output.stats()),
     pending: () => metrics.isPending() || outputs.some((output) => output.isPending),
-    takeForExit: () => outputs.flatMap((output) => output.takeForExit()),
+    takeForExit: () => {
+      guard('metrics.exit', metrics.queueTotals, undefined);
+      return outputs.flatMap((output) => output.takeForExit());
+    },
   };
 }
 
@@ -106,6 +110,8 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
 interface MadeMetrics extends Made<MeterProvider> {
   readonly scrape: Scrape;
   readonly isPending: () => boolean;
+  /** Queues the totals of this moment, if there are any. */
+  readonly queueTotals: () => void;
 }
 
 /** Loaded with the first snapshot. */
@@ -140,11 +146,21 @@ function createMetricsPipeline(
   });
   // One endpoint per application: worker threads and cluster workers push, they do not listen.
   const open = facts.threadId !== 0 || facts.clusterWorkerId !== 0 ? 'never' : scrapeConfig.open;
-  const scrape = createScrape({ config: { ...scrapeConfig, open }, collect: () => metrics.reader.snapshot() });
+  const scrape = createScrape({ config: { ...scrapeConfig, open }, collect: () => metrics.snapshot() });
   const outputs = sending?.outputs ?? [];
   const isPending = (): boolean => outputs.length > 0 && metrics.isUsed();
   const sdk = { forceFlush: () => metrics.flush(), shutdown: () => Promise.all([metrics.close(), scrape.close()]) };
-  return { provider: metrics.provider, outputs, pipeline: createPipeline(sdk, outputs), scrape, isPending };
+  const queueTotals = (): void => {
+    if (metrics.hasNews()) sending?.queue(metrics.snapshotNow());
+  };
+  return {
+    provider: metrics.provider,
+    outputs,
+    pipeline: createPipeline(sdk, outputs),
+    scrape,
+    isPending,
+    queueTotals,
+  };
 }
 
 /** What the providers of the SDK have in common. */

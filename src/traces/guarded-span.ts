@@ -6,8 +6,8 @@
  * taken from a span. In our bundle the copy of the SDK is private; spans of any other SDK are not touched.
  * Layer: traces.
  */
-import type { Span } from '@opentelemetry/api';
-import type { Resource } from '@opentelemetry/resources';
+import { ROOT_CONTEXT, type Span } from '@opentelemetry/api';
+import { emptyResource } from '@opentelemetry/resources';
 import { AlwaysOnSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { degrade, describeCause } from '../core/guard.ts';
 import { readablePart } from '../core/readable-part.ts';
@@ -38,10 +38,12 @@ const READABLE: Record<MethodName, (first: unknown, second: unknown) => unknown[
 let isDone = false;
 
 /** Guards all spans of this copy of the SDK. */
-export function guardSpans(resource: Resource): void {
+export function guardSpans(): void {
   if (isDone) return;
   isDone = true;
-  const span = new TracerProvider({ resource, sampler: new AlwaysOnSampler() }).getTracer('').startSpan('');
+  // The defaults of the provider would look at the process and at the parent.
+  const provider = new TracerProvider({ resource: emptyResource(), sampler: new AlwaysOnSampler() });
+  const span = provider.getTracer('').startSpan('', { root: true }, ROOT_CONTEXT);
   const prototype = Object.getPrototypeOf(span) as Record<MethodName, Method>;
   prototype.setAttributes = only(isObject, prototype.setAttributes);
   prototype.addLinks = only(Array.isArray, prototype.addLinks);

@@ -21,13 +21,20 @@ export interface TracesInput {
 
 /** Makes the tracer provider of one run. */
 export function createTraces({ config, resource, processors, sampler }: TracesInput): TracerProvider {
-  guardSpans(resource);
-  return new TracerProvider({
+  return new GuardedTracerProvider({
     resource,
     sampler: sampler ?? createSampler(config.sampler),
     spanLimits: withoutUndefined(config.limits),
     spanProcessors: processors,
   });
+}
+
+/** Guards the spans when the first tracer is taken: a program without spans does not wait for it. */
+class GuardedTracerProvider extends TracerProvider {
+  override getTracer(...scope: Parameters<TracerProvider['getTracer']>): ReturnType<TracerProvider['getTracer']> {
+    guardSpans();
+    return super.getTracer(...scope);
+  }
 }
 
 /** The SDK reads a missing limit as unlimited and a present `undefined` as a value. */

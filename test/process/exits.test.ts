@@ -20,8 +20,13 @@ const ITEMS = `
   trace.getTracer('cli').startSpan('work').end(); logs.getLogger('cli').emit({ body: 'done' });
   metrics.getMeter('cli').createCounter('runs').add(1);`;
 
-const env = () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: 'exits' });
-const counts = () => [receiver.spans.length, receiver.logs.length];
+const env = () => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  OTEL_SERVICE_NAME: 'exits',
+  // No push in between: the first one comes at a random moment of the interval.
+  OTEL_METRIC_EXPORT_INTERVAL: '3600000',
+});
+const counts = () => [receiver.spans.length, receiver.logs.length, receiver.metrics.length];
 
 /** Runs the same program with and without telemetry. */
 async function compare(code: string, runs: number) {
@@ -41,17 +46,17 @@ test('T1 a program that ends naturally delivers a span, a log record and a count
     results.filter(({ code, stderr }) => code !== 0 || stderr !== ''),
     [],
   );
-  assert.deepEqual([...counts(), receiver.metrics.length], [runs, runs, runs]);
+  assert.deepEqual(counts(), [runs, runs, runs]);
 });
 
-test('T2 process.exit(3) keeps its code, and spans and log records arrive', async () => {
+test('T2 process.exit(3) keeps its code, and spans, log records and metric totals arrive', async () => {
   const runs = LONG ? 100 : 15;
   const { results } = await compare(`${ITEMS} process.exit(3);`, runs);
   assert.deepEqual(
     results.filter(({ code, stderr }) => code !== 3 || stderr !== ''),
     [],
   );
-  assert.deepEqual(counts(), [runs, runs]);
+  assert.deepEqual(counts(), [runs, runs, runs]);
 });
 
 const CRASHES = {
@@ -71,7 +76,7 @@ for (const [name, code] of Object.entries(CRASHES)) {
         [control.code, control.signal, withoutFolder(control.stderr)],
       );
     }
-    assert.deepEqual(counts(), [runs, runs]);
+    assert.deepEqual(counts(), [runs, runs, runs]);
   });
 }
 
@@ -141,7 +146,7 @@ test('beside signal-exit everything is delivered once', async () => {
   await app.line(/ready/);
   app.child.kill('SIGTERM');
   const { signal, stderr } = await app.ended;
-  assert.deepEqual([signal, stderr, ...counts()], ['SIGTERM', '', 1, 1]);
+  assert.deepEqual([signal, stderr, ...counts()], ['SIGTERM', '', 1, 1, 1]);
 });
 
 test('DUOTEL_SIGNALS=off leaves signals alone', async () => {
@@ -160,7 +165,7 @@ test('an endpoint that hangs makes process.exit() late by its budget and no more
   const control = await runApp({ code: `${ITEMS} process.exit(0);`, type: 'cjs', nodeArgs: [] });
   const hanging = await runApp({ code: `${ITEMS} process.exit(0);`, type: 'cjs', env: env() });
   release();
-  assert.match(hanging.stderr, /^DUOTEL_EXIT_LOSS 2 items [^\n]*\n$/);
+  assert.match(hanging.stderr, /^DUOTEL_EXIT_LOSS 3 items [^\n]*\n$/);
   assert.ok(
     hanging.millis - control.millis < 400 + 100 + 1000,
     `${hanging.millis - control.millis} ms over the control`,
@@ -170,7 +175,7 @@ test('an endpoint that hangs makes process.exit() late by its budget and no more
 test('exit(code) delivers metric totals too, and ends with the code', async () => {
   const code = `${ITEMS} const { exit } = require('duotel'); exit(9);`;
   const { code: exit, stderr } = await runApp({ code, type: 'cjs', env: env() });
-  assert.deepEqual([exit, stderr, ...counts(), receiver.metric('runs')?.value], [9, '', 1, 1, 1]);
+  assert.deepEqual([exit, stderr, ...counts(), receiver.metric('runs')?.value], [9, '', 1, 1, 1, 1]);
 });
 
 test('exit(code) without telemetry only exits', async () => {

@@ -55,7 +55,7 @@ suite('faults', { concurrency: 2 }, () => {
     });
   }
 
-  test('T14 a partial success is counted, and told once in the words of the server', () =>
+  test('T14 a partial success is counted, and told once in the words of the server; the end tells the rest', () =>
     withReceiver({}, async (receiver) => {
       receiver.fault({ partialSuccess: { rejected: 7, message: 'seven are too old' } });
       const { said, lines } = await runProgram(
@@ -66,8 +66,9 @@ suite('faults', { concurrency: 2 }, () => {
       const [first, second] = said as [Delivery, Delivery];
       assert.deepEqual([first.madeItems, first.sentItems, first.droppedItems['rejected']], [100, 93, 7]);
       assert.deepEqual([second.sentItems, second.droppedItems['rejected']], [186, 14]);
-      assert.equal(lines.length, 1);
+      assert.equal(lines.length, 2);
       assert.match(lines[0] ?? '', /^DUOTEL_PARTIAL_SUCCESS .*rejected 7 items: seven are too old/);
+      assert.match(lines[1] ?? '', /^DUOTEL_EXIT_LOSS 7 items .* 7 since the last line that counted them/);
     }));
 
   test('T15 50,000 spans in a second to a slow destination: each is sent or dropped, and the loop stays free', async () => {
@@ -113,7 +114,7 @@ suite('faults', { concurrency: 2 }, () => {
       });
     }));
 
-  test('T16 401 is one line that names destination, status and credential, and never the token', async () => {
+  test('T16 401 is one line while the program runs that names destination, status and credential, and never the token', async () => {
     const token = 'glc_c2VjcmV0LXRva2Vu';
     const server = await startServer((request, response) =>
       response.writeHead(401, { 'content-type': 'text/plain' }).end(`unknown: ${request.headers.authorization}`),
@@ -128,8 +129,9 @@ suite('faults', { concurrency: 2 }, () => {
     await server.close();
     assert.ok(server.requests.length > 1, 'there was more than one reason for a line');
     assert.equal(server.requests[0]?.headers.authorization, `Bearer ${token}`);
-    assert.equal(lines.length, 1, lines.join('\n'));
+    assert.equal(lines.length, 2, lines.join('\n'));
     assert.match(lines[0] ?? '', /^DUOTEL_EXPORT_FAILED .*localhost.* 401 .*OTEL_EXPORTER_OTLP_HEADERS/);
+    assert.match(lines[1] ?? '', /^DUOTEL_EXIT_LOSS /, 'the end tells what was lost since');
     assert.ok(!lines.join('\n').includes(token));
   });
 

@@ -64,7 +64,7 @@ test('push and snapshot give the same metric, with the resource', async (t) => {
   const { metrics, pushed, lines } = make(t);
   metrics.provider.getMeter('test').createCounter('orders').add(2);
   await metrics.flush();
-  const { resourceMetrics } = await metrics.reader.snapshot();
+  const { resourceMetrics } = await metrics.snapshot();
   for (const { resource, scopeMetrics } of [resourceMetrics, ...pushed]) {
     equal(resource.attributes['service.name'], 'svc');
     equal(scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value, 2);

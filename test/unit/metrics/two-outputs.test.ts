@@ -58,7 +58,7 @@ test('T28 pushes and scrapes side by side never contradict each other, and the h
     const from = performance.now();
     while (performance.now() - from < TOTAL_MILLIS) {
       await sleep(SCRAPE_MILLIS);
-      const page = parsePrometheus(renderText((await metrics.reader.snapshot()).resourceMetrics));
+      const page = parsePrometheus(renderText((await metrics.snapshot()).resourceMetrics));
       seen.push(
         ['recorded_total', 'up', 'last', 'measured', 'seen_total'].map(
           (name) =>
