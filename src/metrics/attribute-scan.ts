@@ -90,14 +90,23 @@ function acceptValue(given: unknown): AttributeValue | undefined {
 }
 
 function hashPair(key: string, value: AttributeValue): number {
-  return Math.imul(hashValue(value) ^ key.length, FACTOR);
+  // Enough of the key that swapped values seldom collide; all of it would cost more than it saves.
+  const ofKey = (key.charCodeAt(key.length - 1) << 8) | key.length;
+  const hash = Math.imul(hashValue(value) ^ ofKey, FACTOR);
+  // A table looks at the low bits, which a product takes from low bits only.
+  return hash ^ (hash >>> 15);
 }
 
 function hashValue(value: AttributeValue): number {
   if (typeof value === 'string') return hashText(value);
-  if (typeof value === 'number') return Math.imul(value | 0, FACTOR) ^ ((value * 0x1_0001) | 0);
+  if (typeof value === 'number') return hashNumber(value);
   if (typeof value === 'boolean') return value ? 1 : 2;
   return hashText(JSON.stringify(value));
+}
+
+function hashNumber(value: number): number {
+  const whole = value | 0;
+  return whole === value ? whole : whole ^ ((value * 2 ** 32) | 0);
 }
 
 function hashText(text: string): number {

@@ -10,10 +10,8 @@ import {
   type Meter,
   type MeterOptions,
   type MeterProvider,
-  type MetricAttributes,
   type MetricOptions,
   type Observable,
-  type ObservableCallback,
 } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import { InstrumentType } from '@opentelemetry/sdk-metrics';
@@ -22,6 +20,7 @@ import { createDescriptor, type InstrumentDescriptor } from './descriptor.ts';
 import { adviseSeconds } from './guarded-meter.ts';
 import type { Adder, Recorder } from './instrument.ts';
 import type { Mirror } from './reader-storage.ts';
+import { type BatchPlace, byPlace, relayBatch, RoutedObservable } from './routed-observable.ts';
 import type { ScopeStore, Wanted } from './scope-store.ts';
 import type { MetricStore } from './store.ts';
 import type { ViewJudge } from './view-match.ts';
@@ -212,54 +211,4 @@ function fanRecords(stored: Recorder | undefined, copies: readonly Recorder[]): 
       for (const each of all) each.record(value, attributes, context);
     },
   };
-}
-
-/** Where batch callbacks are registered: the store, or a meter of the SDK. */
-type BatchPlace = Pick<Meter, 'addBatchObservableCallback' | 'removeBatchObservableCallback'>;
-
-class RoutedObservable implements Observable {
-  readonly parts: ReadonlyMap<BatchPlace, Observable>;
-
-  constructor(parts: ReadonlyMap<BatchPlace, Observable>) {
-    this.parts = parts;
-  }
-
-  addCallback(callback: ObservableCallback): void {
-    for (const part of this.parts.values()) part.addCallback(callback);
-  }
-
-  removeCallback(callback: ObservableCallback): void {
-    for (const part of this.parts.values()) part.removeCallback(callback);
-  }
-}
-
-function byPlace(observables: readonly Observable[]): Map<BatchPlace, Observable[]> {
-  const places = new Map<BatchPlace, Observable[]>();
-  for (const observable of observables) {
-    if (!(observable instanceof RoutedObservable)) continue;
-    for (const [place, part] of observable.parts) places.set(place, [...(places.get(place) ?? []), part]);
-  }
-  if (places.size === 0) diag.error('BatchObservableCallback is not associated with valid instruments');
-  return places;
-}
-
-/** One relay for each callback and place, because callbacks are told apart by identity. */
-const relays = new WeakMap<BatchObservableCallback, Map<BatchPlace, BatchObservableCallback>>();
-
-/** Where a batch has instruments in several places, its callback is called once for each of them. */
-function relayBatch(callback: BatchObservableCallback, place: BatchPlace): BatchObservableCallback {
-  let known = relays.get(callback);
-  if (known === undefined) relays.set(callback, (known = new Map()));
-  let made = known.get(place);
-  if (made === undefined) {
-    made = (result) =>
-      callback({
-        observe(observable: Observable, value: number, attributes?: MetricAttributes) {
-          const part = observable instanceof RoutedObservable ? observable.parts.get(place) : undefined;
-          if (part !== undefined) result.observe(part, value, attributes);
-        },
-      });
-    known.set(place, made);
-  }
-  return made;
 }

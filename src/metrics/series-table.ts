@@ -5,8 +5,8 @@
  * ids must not grow. A hash table of its own, because a `Map` would need a text as key, built at each measurement.
  * Layer: metrics.
  */
-import type { HrTime, MetricAttributes } from '@opentelemetry/api';
-import { type AttributeScan, giveScanBack, takeScan } from './attribute-scan.ts';
+import type { HrTime } from '@opentelemetry/api';
+import { AttributeScan, giveScanBack, takeScan } from './attribute-scan.ts';
 import type { FirstValues } from './first-values.ts';
 import type { SeriesBudget } from './series-budget.ts';
 import { Series } from './series.ts';
@@ -14,6 +14,9 @@ import { Series } from './series.ts';
 const FIRST_SLOTS = 8;
 /** Lists of keys one instrument shares between its series; callers have a few at most. */
 const SHARED_KEY_LISTS = 16;
+
+/** Attributes of the series that takes what finds no room. Source: OpenTelemetry specification, "Overflow attribute". */
+const OVERFLOW = { 'otel.metric.overflow': true };
 
 /** Which bound was met first. */
 export type Bound = 'instrument' | 'total';
@@ -105,30 +108,35 @@ export class SeriesTable {
     if (this.#size >= limit - 1) return this.#overflowed('instrument');
     // The first series of an instrument is always there: one without attributes must not become an overflow.
     if (budget.isSpent && this.#size > 0) return this.#overflowed('total');
-    const series = this.#make(scan.hash, this.#shareKeys(scan), scan);
+    const series = this.#make(scan);
     this.#size += 1;
     budget.used += 1;
-    if (this.#all.length > this.#slots.length) this.#rebuild(this.#slots.length * 2);
-    else this.#link(series);
     return series;
   }
 
-  #make(hash: number, keys: readonly string[], scan: AttributeScan): Series {
-    const values = scan.values.slice(0, scan.size);
-    return this.#add(new Series({ hash, keys, values, attributes: scan.toAttributes() }, this.#options.now()));
-  }
-
   #overflowed(bound: Bound): Series {
-    if (this.#overflow !== undefined) return this.#overflow;
-    const attributes: MetricAttributes = { 'otel.metric.overflow': true };
-    this.#overflow = this.#add(new Series({ hash: 0, keys: [], values: [], attributes }, this.#options.now()));
-    this.#options.onOverflow(bound);
+    if (this.#overflow === undefined) {
+      const scan = new AttributeScan();
+      scan.read(OVERFLOW);
+      // Whoever records with these attributes means this series.
+      this.#overflow = this.#lookUp(scan) ?? this.#make(scan);
+      this.#options.onOverflow(bound);
+    }
     return this.#overflow;
   }
 
-  #add(series: Series): Series {
+  #make(scan: AttributeScan): Series {
+    const identity = {
+      hash: scan.hash,
+      keys: this.#shareKeys(scan),
+      values: scan.values.slice(0, scan.size),
+      attributes: scan.toAttributes(),
+    };
+    const series = new Series(identity, this.#options.now());
     this.#options.onNew(series);
     this.#all.push(series);
+    if (this.#all.length > this.#slots.length) this.#rebuild(this.#slots.length * 2);
+    else this.#link(series);
     return series;
   }
 
@@ -151,6 +159,6 @@ export class SeriesTable {
   #rebuild(slots: number): void {
     this.#slots = Array.from({ length: slots }, () => undefined);
     this.#mask = slots - 1;
-    for (const series of this.#all) if (series !== this.#overflow) this.#link(series);
+    for (const series of this.#all) this.#link(series);
   }
 }

@@ -75,8 +75,8 @@ export class StoredHistogram extends StoredInstrument implements Recorder {
       const cells = series.cells as Float64Array;
       const { firstCell } = series;
       (cells[firstCell + SUM_CELL] as number) += accepted;
-      if (accepted < (cells[firstCell + MIN_CELL] as number)) cells[firstCell + MIN_CELL] = accepted;
-      if (accepted > (cells[firstCell + MAX_CELL] as number)) cells[firstCell + MAX_CELL] = accepted;
+      cells[firstCell + MIN_CELL] = Math.min(accepted, cells[firstCell + MIN_CELL] as number);
+      cells[firstCell + MAX_CELL] = Math.max(accepted, cells[firstCell + MAX_CELL] as number);
       (cells[firstCell + FIRST_BUCKET_CELL + bucket] as number) += 1;
       this.exemplars?.offer(series, accepted, bucket, context);
     } catch (cause) {

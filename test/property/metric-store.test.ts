@@ -173,7 +173,10 @@ const attributeValue = fc.constantFrom<unknown>(
 const attributes = fc.oneof(
   {
     weight: 9,
-    arbitrary: fc.dictionary(fc.constantFrom('k', 'l', 'http.method', ''), attributeValue, { maxKeys: 3, size: 'max' }),
+    arbitrary: fc.dictionary(fc.constantFrom('k', 'l', 'http.method', '', 'otel.metric.overflow'), attributeValue, {
+      maxKeys: 3,
+      size: 'max',
+    }),
   },
   { weight: 1, arbitrary: fc.constantFrom<unknown>(undefined, null, 5, 'text') },
 );
