@@ -37,12 +37,27 @@ const load = createRequire(import.meta.url);
  * @param options - wins over the environment: docs/reference/configuration.md
  */
 export function start(options: StartOptions = {}): Telemetry {
-  return currentRun() ?? startOrIdle(options, 'application');
+  const running = currentRun();
+  if (running !== undefined && isPreloaded) reportIgnored(options);
+  return running ?? startOrIdle(options, 'application');
 }
+
+let isPreloaded = false;
 
 /** Starts telemetry before the application's first line. */
 export function startPreload(): Telemetry {
+  isPreloaded = true;
   return currentRun() ?? startOrIdle({}, 'preload');
+}
+
+/** Whoever writes options means them; that the preload came first is easily overlooked. */
+function reportIgnored(options: StartOptions): void {
+  const names = Object.keys(options);
+  if (names.length === 0) return;
+  notify({
+    code: 'DUOTEL_CONFIG_CONFLICT',
+    message: `The preload had started telemetry before start() was called with ${names.join(', ')}, which has no effect. Put that call into a module of your own and load it with --import in place of the preload.`,
+  });
 }
 
 /** Who starts: in a preload, the application cannot have made tracers yet. */

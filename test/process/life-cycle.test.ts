@@ -51,6 +51,18 @@ test('a second start() gives the same handle; after a shutdown telemetry starts 
   );
 });
 
+test('options after the preload have no effect, and one line says what to do; without options there is none', async () => {
+  const { stderr, code } = await runApp({
+    code: `import { start } from 'duotel'; start(); start({ serviceName: 'other', destinations: [] });`,
+    env: env(),
+  });
+  assert.equal(code, 0);
+  assert.match(
+    stderr,
+    /^DUOTEL_CONFIG_CONFLICT [^\n]*serviceName, destinations, which has no effect[^\n]*--import[^\n]*\n$/,
+  );
+});
+
 test('tracers made before start() without the preload record after it, in ES modules and CommonJS', async () => {
   for (const type of ['mjs', 'cjs'] as const) {
     receiver.clear();
