@@ -104,6 +104,30 @@ export interface ScrapeConfig {
   readonly port: number;
   /** What to do when the port is taken. */
   readonly whenBusy: 'off' | 'ephemeral';
+  /** Socket to listen on instead of host and port. */
+  readonly socketPath?: string;
+  /** Path on the application's own servers that answers with the page; none when missing. */
+  readonly appPath?: string;
+  /** Who is served, on every form of the endpoint; everybody when missing. */
+  readonly access?: ScrapeAccess;
+  /** HTTPS on the own listener; HTTP when missing. */
+  readonly tls?: ScrapeTls;
+}
+
+/** Credentials of which a scraper has to send one; without any of them nobody is served. Never print. */
+export interface ScrapeAccess {
+  readonly token?: string;
+  readonly tokenFile?: string;
+  /** `user:password`. */
+  readonly basic?: string;
+}
+
+/** Paths of PEM files. */
+export interface ScrapeTls {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Only clients with a certificate of these authorities are served. */
+  readonly clientCaFile?: string;
 }
 
 export interface LogsConfig extends SignalOutputs {
