@@ -125,8 +125,9 @@ function reportBusy(message: string): void {
 }
 
 function addressOf(server: Server): ScrapeAddress | undefined {
-  const address = server.address() as AddressInfo | string | null;
-  if (address === null) return undefined;
+  // A socket has its path as address from the attempt on.
+  if (!server.listening) return undefined;
+  const address = server.address() as AddressInfo | string;
   return typeof address === 'string'
     ? { host: `unix:${address}`, port: 0 }
     : { host: address.address, port: address.port };
