@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { describeCause } from '../core/guard.ts';
 import { notify, settleNotice } from '../core/notices.ts';
+import type { MakePage, Page } from './page.ts';
 import type { Access } from './scrape-access.ts';
-import type { Page, PageSource } from './scrape-page.ts';
 
 /** A request, as far as its answer depends on it. */
 export interface ScrapeRequest {
@@ -21,7 +21,11 @@ export interface ScrapeRequest {
 export interface ScrapeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  /** Of one page for all who came together: only until `release()`. */
+  readonly body: readonly Buffer[];
+  readonly bytes: number;
+  /** Says that the body is sent, or never will be. */
+  release(): void;
 }
 
 /** Answers a request. Never rejects. */
@@ -33,7 +37,7 @@ const GZIP_FROM_BYTES = 1_024;
 const compress = promisify(gzip);
 
 /** GET and HEAD get the page, strangers 401, other methods 405, failures 503 with a code. */
-export function createAnswerScrape(page: PageSource, access: Access | undefined): AnswerScrape {
+export function createAnswerScrape(makePage: MakePage, access: Access | undefined): AnswerScrape {
   const zip = createZip();
   return async (request) => {
     try {
@@ -41,7 +45,7 @@ export function createAnswerScrape(page: PageSource, access: Access | undefined)
         return plainAnswer(401, 'A credential is needed.', { 'www-authenticate': access.challenge });
       if (request.method !== 'GET' && request.method !== 'HEAD')
         return plainAnswer(405, 'Only GET and HEAD are served here.', { allow: 'GET, HEAD' });
-      const answer = await pageAnswer(request, await page(request.header('accept')), zip);
+      const answer = await pageAnswer(request, await makePage(request.header('accept')), zip);
       settleNotice('DUOTEL_SCRAPE_FAILED', 'page');
       return answer;
     } catch (cause) {
@@ -52,25 +56,28 @@ export function createAnswerScrape(page: PageSource, access: Access | undefined)
 
 /** One line of text. */
 export function plainAnswer(status: number, line: string, headers: Readonly<Record<string, string>> = {}): ScrapeAnswer {
+  const body = Buffer.from(`${line}\n`);
   return {
     status,
     headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
-    body: Buffer.from(`${line}\n`),
+    body: [body],
+    bytes: body.length,
+    release: () => undefined,
   };
 }
 
 async function pageAnswer(request: ScrapeRequest, page: Page, zip: Zip): Promise<ScrapeAnswer> {
-  const isZipped = page.body.length >= GZIP_FROM_BYTES && acceptsGzip(request.header('accept-encoding'));
-  return {
-    status: 200,
-    headers: {
-      'content-type': page.contentType,
-      'cache-control': 'no-store',
-      vary: 'accept, accept-encoding',
-      ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
-    },
-    body: isZipped ? await zip(page) : page.body,
+  const headers = {
+    'content-type': page.contentType,
+    'cache-control': 'no-store',
+    vary: 'accept, accept-encoding',
   };
+  const release = (): void => page.release();
+  if (page.bytes < GZIP_FROM_BYTES || !acceptsGzip(request.header('accept-encoding')))
+    return { status: 200, headers, body: page.body, bytes: page.bytes, release };
+  const zipped = await zip(page);
+  const zippedHeaders = { ...headers, 'content-encoding': 'gzip' };
+  return { status: 200, headers: zippedHeaders, body: [zipped], bytes: zipped.length, release };
 }
 
 type Zip = (page: Page) => Promise<Buffer>;
@@ -81,7 +88,7 @@ function createZip(): Zip {
   return (page) => {
     const known = zipped.get(page);
     if (known !== undefined) return known;
-    const made = compress(page.body);
+    const made = compress(Buffer.concat(page.body));
     zipped.set(page, made);
     return made;
   };

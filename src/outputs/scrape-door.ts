@@ -3,11 +3,11 @@
  *
  * Layer: outputs. Loaded at the first scrape.
  */
+import { type Collect, createPageMaker } from './page.ts';
 import type { Access } from './scrape-access.ts';
 import { type AnswerScrape, createAnswerScrape, plainAnswer } from './scrape-answer.ts';
 import { type AnyHandler, createAnyHandler } from './scrape-handler.ts';
 import { createNodeHandler, type NodeHandler } from './scrape-node.ts';
-import { type Collect, createPageSource } from './scrape-page.ts';
 
 /** Handlers over the same pages, credentials and bounds. */
 export interface Door {
@@ -18,7 +18,7 @@ export interface Door {
 }
 
 export function createDoor(collect: Collect, access: Access | undefined): Door {
-  return toDoor(createAnswerScrape(createPageSource(collect), access));
+  return toDoor(createAnswerScrape(createPageMaker(collect), access));
 }
 
 /** The door of a program without telemetry: whoever scrapes it is told so. */

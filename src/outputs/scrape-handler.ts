@@ -6,8 +6,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { guardAsync } from '../core/guard.ts';
-import type { AnswerScrape, ScrapeRequest } from './scrape-answer.ts';
-import type { NodeHandler } from './scrape-node.ts';
+import type { AnswerScrape, ScrapeAnswer, ScrapeRequest } from './scrape-answer.ts';
+import { type NodeHandler, toScrapeRequest } from './scrape-node.ts';
 import type { FastifyReplyLike, KoaContextLike } from './scrape-types.ts';
 
 /** @param call - the arguments of a handler of `node:http`, Express, Fastify, Koa, Hono, or of one for web requests */
@@ -53,35 +53,41 @@ function replyToFastify(
   request: { readonly raw: IncomingMessage },
   reply: FastifyReplyLike,
 ): void {
-  void guardAsync(
-    'scrape.answer',
-    async () => {
-      const { status, headers, body } = await answer(toNodeRequest(request.raw));
-      reply.code(status);
-      reply.headers({ ...headers });
-      reply.send(body);
-    },
-    undefined,
-  );
+  const respond = async (): Promise<void> => {
+    const { status, headers, body } = await copyOf(answer(toScrapeRequest(request.raw)));
+    reply.code(status);
+    reply.headers(headers);
+    reply.send(body);
+  };
+  void guardAsync('scrape.answer', respond, undefined);
 }
 
 async function replyToKoa(answer: AnswerScrape, context: KoaContextLike): Promise<void> {
-  const { status, headers, body } = await answer(toNodeRequest(context.req));
+  const { status, headers, body } = await copyOf(answer(toScrapeRequest(context.req)));
   context.status = status;
-  context.set({ ...headers });
+  context.set(headers);
   context.body = body;
 }
 
 async function replyToWeb(answer: AnswerScrape, request: Request): Promise<Response> {
-  const { status, headers, body } = await answer({
-    method: request.method,
-    header: (name) => request.headers.get(name) ?? undefined,
+  const header: ScrapeRequest['header'] = (name) => request.headers.get(name) ?? undefined;
+  const { status, headers, body } = await copyOf(answer({ method: request.method, header }));
+  return new Response(request.method === 'HEAD' ? null : body, {
+    status,
+    headers: { ...headers, 'content-length': String(body.length) },
   });
-  const length = { 'content-length': String(body.length) };
-  const bytes = request.method === 'HEAD' ? null : new Uint8Array(body);
-  return new Response(bytes, { status, headers: { ...headers, ...length } });
 }
 
-function toNodeRequest({ method, headers }: IncomingMessage): ScrapeRequest {
-  return { method, header: (name) => headers[name] };
+interface OwnedAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer<ArrayBuffer>;
+}
+
+/** An answer whose body is the framework's, which does not tell when it has sent it. */
+async function copyOf(answer: Promise<ScrapeAnswer>): Promise<OwnedAnswer> {
+  const { status, headers, body, release } = await answer;
+  const copy = Buffer.concat(body);
+  release();
+  return { status, headers: { ...headers }, body: copy };
 }

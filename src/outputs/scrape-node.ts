@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { degrade } from '../core/guard.ts';
-import { type AnswerScrape, plainAnswer, type ScrapeAnswer } from './scrape-answer.ts';
+import { type AnswerScrape, plainAnswer, type ScrapeAnswer, type ScrapeRequest } from './scrape-answer.ts';
 
 /** Answers under way at most; Prometheus servers that scrape the same program are a handful. */
 const MAX_UNDER_WAY = 32;
@@ -26,34 +26,48 @@ export function createNodeHandler(answer: AnswerScrape): NodeHandler {
     }
     underWay += 1;
     const timer = setTimeout(() => response.destroy(), ANSWER_MILLIS).unref();
+    let made: ScrapeAnswer | undefined;
+    let isClosed = false;
     response.once('close', () => {
+      isClosed = true;
       underWay -= 1;
       clearTimeout(timer);
+      made?.release();
     });
-    void answer({ method: request.method, header: (name) => headerOf(request, name) }).then((made) => {
-      try {
-        send(request, response, made);
-      } catch (cause) {
-        degrade('scrape.answer', cause);
-        response.destroy();
-      }
+    void answer(toScrapeRequest(request)).then((finished) => {
+      made = finished;
+      if (isClosed) made.release();
+      else sendOrDestroy(request, response, made);
     });
   };
 }
 
-/** The value of a header; where a request has two of them, neither counts as a credential. */
-function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value.join(', ') : value;
+/** What an answer depends on. Also for requests inside those of frameworks. */
+export function toScrapeRequest({ method, headers }: IncomingMessage): ScrapeRequest {
+  return { method, header: (name) => headers[name] };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: ScrapeAnswer): void {
+function sendOrDestroy(request: IncomingMessage, response: ServerResponse, answer: ScrapeAnswer): void {
+  try {
+    send(request, response, answer);
+  } catch (cause) {
+    degrade('scrape.answer', cause);
+    response.destroy();
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answer: ScrapeAnswer): void {
+  const { status, headers, body, bytes } = answer;
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, {
     ...headers,
-    'content-length': body.length,
+    'content-length': bytes,
     // Spares us from reading whatever a stranger still wants to send. Not a header of HTTP/2.
     ...(status !== 200 && request.httpVersionMajor < 2 ? { connection: 'close' } : {}),
   });
-  response.end(body);
+  // All pieces in one system call. HTTP/2 has no such thing, and bundles them by itself.
+  if (request.httpVersionMajor < 2) response.cork();
+  if (request.method !== 'HEAD') for (const piece of body) response.write(piece);
+  response.end();
+  if (request.httpVersionMajor < 2) response.uncork();
 }

@@ -9,9 +9,9 @@ import { createRequire } from 'node:module';
 import { degrade, guard } from '../core/guard.ts';
 import type { ScrapeConfig } from '../config/config.ts';
 import { onFirstListen } from './first-listen.ts';
+import type { Collect } from './page.ts';
 import type * as AccessModule from './scrape-access.ts';
 import type * as ScrapeDoor from './scrape-door.ts';
-import type * as ScrapePage from './scrape-page.ts';
 import type * as ScrapeServer from './scrape-server.ts';
 import type { MetricsHandler } from './scrape-types.ts';
 
@@ -19,7 +19,7 @@ const load = createRequire(import.meta.url);
 
 export interface ScrapeInput {
   readonly config: ScrapeConfig;
-  readonly collect: ScrapePage.Collect;
+  readonly collect: Collect;
 }
 
 /** The endpoint of one run. */

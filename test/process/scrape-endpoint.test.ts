@@ -78,7 +78,7 @@ test('T21 ten thousand fuzzed requests crash nothing, and a scrape succeeds afte
       if (answer.startsWith('HTTP/1.1 ')) answered += 1;
     }
   };
-  const attackers = Promise.all(Array.from({ length: 40 }, attack));
+  const attackers = Promise.all(Array.from({ length: 4 }, attack));
   const attacked = await p99(service.app, 300);
   await attackers;
   t.diagnostic(`p99 of the application: ${control.toFixed(1)} ms alone, ${attacked.toFixed(1)} ms under fuzz; ${answered} answers`);

@@ -1,5 +1,5 @@
 /**
- * Makes pages: one snapshot and one rendering for all scrapes that come together, always in time.
+ * Makes the pages of the Prometheus endpoint: one snapshot and one rendering for all scrapes that come together.
  *
  * Layer: outputs. Loaded at the first scrape.
  */
@@ -12,22 +12,21 @@ export type Collect = () => Promise<{ readonly resourceMetrics: ResourceMetrics 
 /** A scrape is answered within 2 s; the rest is for rendering and compression. */
 const COLLECT_LIMIT_MILLIS = 1_500;
 
-/** One rendered page; scrapes that come together get the same object. */
+/** One page. Who comes while it is made gets the same object. */
 export interface Page {
   readonly contentType: string;
-  readonly body: Buffer;
+  /** In pieces, because one buffer of many megabytes would stop the program while it is copied together. */
+  readonly body: readonly Buffer[];
+  readonly bytes: number;
+  /** Says that the caller has done with the page: its response is finished or closed. */
+  release(): void;
 }
 
-/**
- * Gives the page of the form a scraper accepts.
- *
- * @param accept - the `Accept` header
- * @throws when there is no snapshot in time
- */
-export type PageSource = (accept: string | undefined) => Promise<Page>;
+/** Makes the page for the `Accept` header of a request. Rejects when there is no snapshot in time. */
+export type MakePage = (accept: string | undefined) => Promise<Page>;
 
 /** @param collectLimitMillis - when to give up on a snapshot */
-export function createPageSource(collect: Collect, collectLimitMillis: number = COLLECT_LIMIT_MILLIS): PageSource {
+export function createPageMaker(collect: Collect, collectLimitMillis: number = COLLECT_LIMIT_MILLIS): MakePage {
   let inFlight: Promise<Page> | undefined;
   return () => {
     inFlight ??= makePage(collect, collectLimitMillis).finally(() => {
@@ -39,7 +38,8 @@ export function createPageSource(collect: Collect, collectLimitMillis: number = 
 
 async function makePage(collect: Collect, limitMillis: number): Promise<Page> {
   const { resourceMetrics } = await beforeLimit(collect(), limitMillis);
-  return { contentType: TEXT_CONTENT_TYPE, body: Buffer.from(renderText(resourceMetrics)) };
+  const body = Buffer.from(renderText(resourceMetrics));
+  return { contentType: TEXT_CONTENT_TYPE, body: [body], bytes: body.length, release: () => undefined };
 }
 
 /** The timer is unref'd: a scrape never keeps the process alive. */
