@@ -75,6 +75,11 @@ export const NOTICES = {
     meaning: 'The Prometheus endpoint could not be opened, or a page could not be made. Everything else works.',
     remedy: 'See the cause in the line: host and port of the endpoint, or metrics that do not answer in time.',
   },
+  DUOTEL_METRIC_NAME_TAKEN: {
+    level: 'warn',
+    meaning: 'A metric of a prom-client registry has the name of another metric and is left out.',
+    remedy: 'Remove one of the two, or rename it.',
+  },
   DUOTEL_EXPORT_FAILED: {
     level: 'warn',
     meaning: 'A destination does not accept telemetry; it is kept while it fits and tried again where that can help.',

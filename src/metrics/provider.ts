@@ -9,6 +9,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { guardAsync } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { MetricsConfig } from '../config/config.ts';
+import { createBridge } from './bridge.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
 import { type PushLoop, type PushMetrics, startPushLoop } from './push.ts';
 import { SnapshotReader } from './reader.ts';
@@ -26,6 +27,8 @@ export interface MetricsInput {
   readonly readers?: readonly object[];
   /** The user's `ViewOptions`. */
   readonly views?: readonly object[];
+  /** Registries of prom-client. */
+  readonly registries?: readonly object[] | undefined;
   /** 0 to below 1; replaced in tests. */
   readonly random?: () => number;
 }
@@ -47,11 +50,12 @@ export interface Metrics {
 export function createMetrics(input: MetricsInput): Metrics {
   const { config, resource } = input;
   if (config.temporality !== 'cumulative' && input.push !== undefined) reportTemporality(config.temporality);
-  const reader = new SnapshotReader();
+  const bridge = createBridge(input.registries);
+  const reader = new SnapshotReader(undefined, { bridge });
   const userReaders = acceptReaders(input.readers ?? []);
   const views = acceptViews(input.views ?? []);
   const sdk = new MeterProvider({ resource, views, readers: [reader, ...userReaders] });
-  let isUsed = false;
+  let isUsed = bridge !== undefined;
   const loop = startLoop(input, reader, userReaders.length > 0 && views.length > 0);
   return {
     provider: guardMeterProvider(sdk, () => {

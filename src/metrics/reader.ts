@@ -7,19 +7,26 @@
  */
 import { type CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics';
 import { degrade } from '../core/guard.ts';
+import type { SnapshotBridge } from './bridge.ts';
 
 /** Longest time one collection waits for observable callbacks, so that a scrape answers within 2 s. */
 const COLLECT_TIMEOUT_MILLIS = 1_000;
 
+export interface SnapshotReaderOptions {
+  readonly bridge?: SnapshotBridge | undefined;
+}
+
 /** Gives cumulative snapshots of all instruments on request. */
 export class SnapshotReader extends MetricReader {
   readonly #collectTimeoutMillis: number;
+  readonly #bridge: SnapshotBridge | undefined;
   #inFlight: Promise<CollectionResult> | undefined;
   #flush: (() => Promise<unknown>) | undefined;
 
   /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
-  constructor(collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS) {
-    super();
+  constructor(collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS, { bridge }: SnapshotReaderOptions = {}) {
+    super(bridge && { metricProducers: [bridge.producer] });
+    this.#bridge = bridge;
     this.#collectTimeoutMillis = collectTimeoutMillis;
   }
 
@@ -48,7 +55,8 @@ export class SnapshotReader extends MetricReader {
   async #collectOnce(): Promise<CollectionResult> {
     const result = await this.collect({ timeoutMillis: this.#collectTimeoutMillis });
     for (const error of result.errors) degrade('metrics.observe', error);
-    return result;
+    if (this.#bridge === undefined) return result;
+    return { ...result, resourceMetrics: this.#bridge.settle(result.resourceMetrics) };
   }
 
   protected override async onForceFlush(): Promise<void> {

@@ -9,6 +9,7 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, Config, SignalOutputs } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
+import { createBridge } from '../metrics/bridge.ts';
 import { startPushLoop } from '../metrics/push.ts';
 import { SnapshotReader } from '../metrics/reader.ts';
 import {
@@ -41,7 +42,7 @@ export function createNodeSdkParts(options: StartOptions): Parts {
     resource,
     spanProcessors: hasDestination(traces) ? [new OtlpSpanProcessor(sendingOf(traces))] : [],
     logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
-    metricReaders: [createReader(config.metrics, facts)],
+    metricReaders: [createReader(config.metrics, options, facts)],
   };
 }
 
@@ -53,8 +54,8 @@ function sendingOf(signal: SignalOutputs & { readonly batch: BatchLimits }): Otl
   return { destinations: destinationsOf(signal), limits: signal.batch, isSelfDraining: true };
 }
 
-function createReader(metrics: Config['metrics'], facts: ProcessFacts): SnapshotReader {
-  const reader = new SnapshotReader();
+function createReader(metrics: Config['metrics'], options: StartOptions, facts: ProcessFacts): SnapshotReader {
+  const reader = new SnapshotReader(undefined, { bridge: createBridge(options.prometheusRegistries) });
   const snapshot = () => reader.snapshot();
   createScrape({ config: scrapeOfProcess(metrics.scrape, facts), collect: snapshot });
   const destinations = destinationsOf(metrics);

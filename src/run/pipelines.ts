@@ -118,6 +118,7 @@ function createMetricsPipeline({ config, options, resource, facts, onPending }: 
     onUse: onPending,
     readers: options.metricReaders ?? [],
     views: options.views ?? [],
+    registries: options.prometheusRegistries,
   });
   const scrape = createScrape({
     config: scrapeOfProcess(scrapeConfig, facts),
