@@ -33,7 +33,8 @@ export function resolveScrape(reader: Reader, exporters: readonly ExporterName[]
   const tls = resolveTls(reader);
   const access = resolveAccess(reader);
   const open = tls === 'incomplete' ? 'never' : wish.open;
-  if (open !== 'never' && socketPath === undefined && access === undefined && !isLoopback(host)) reportOpen(reader, host);
+  if (open !== 'never' && socketPath === undefined && access === undefined && !isLoopback(host))
+    reportOpen(reader, host);
   return {
     open,
     host,
@@ -59,7 +60,9 @@ function resolveWish(reader: Reader, exporters: readonly ExporterName[] | undefi
   const listed = exporters?.includes('prometheus');
   const hasAddress = hasSocket || reader.given(OTEL_EXPORTER_PROMETHEUS_PORT) !== undefined;
   if (enabled === false) {
-    const other = listed ? `${EXPORTERS.metrics.name} lists prometheus` : appPath && `${DUOTEL_METRICS_ON_APP.name} is set`;
+    const other = listed
+      ? `${EXPORTERS.metrics.name} lists prometheus`
+      : appPath && `${DUOTEL_METRICS_ON_APP.name} is set`;
     if (other) reportConflict(reader, 'notice', `${other}, but ${ENABLE_PROMETHEUS_METRICS.name} is false`);
     return CLOSED;
   }

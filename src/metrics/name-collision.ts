@@ -16,7 +16,10 @@ export function withoutTakenNames(metrics: ResourceMetrics): ResourceMetrics {
   const bridged = metrics.scopeMetrics.filter(isBridged);
   if (bridged.length === 0) return metrics;
   const taken = new Set(own.flatMap((each) => each.metrics.map(nameOf)));
-  const kept = bridged.map(({ scope, metrics: each }) => ({ scope, metrics: each.filter((one) => isFree(one, taken)) }));
+  const kept = bridged.map(({ scope, metrics: each }) => ({
+    scope,
+    metrics: each.filter((one) => isFree(one, taken)),
+  }));
   return { ...metrics, scopeMetrics: [...own, ...kept] };
 }
 

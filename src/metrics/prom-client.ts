@@ -104,9 +104,18 @@ function convert(metric: PromMetric, times: Times): MetricData[] {
     }
     case 'summary':
       return [
-        toGauge(metric, values.filter(({ metricName }) => metricName === undefined || metricName === name), times),
+        toGauge(
+          metric,
+          values.filter(({ metricName }) => metricName === undefined || metricName === name),
+          times,
+        ),
         ...['_sum', '_count'].map((suffix) =>
-          toSum(metric, name + suffix, values.filter(({ metricName }) => metricName === name + suffix), times),
+          toSum(
+            metric,
+            name + suffix,
+            values.filter(({ metricName }) => metricName === name + suffix),
+            times,
+          ),
         ),
       ];
     default:
@@ -114,10 +123,7 @@ function convert(metric: PromMetric, times: Times): MetricData[] {
   }
 }
 
-function describe(
-  { help }: PromMetric,
-  name: string,
-): Pick<MetricData, 'descriptor' | 'aggregationTemporality'> {
+function describe({ help }: PromMetric, name: string): Pick<MetricData, 'descriptor' | 'aggregationTemporality'> {
   return {
     descriptor: { name, description: help, unit: '', valueType: ValueType.DOUBLE },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,

@@ -33,7 +33,8 @@ export function toHistograms(name: string, values: readonly PromSample[]): Histo
   for (const { value, labels = {}, metricName } of values) {
     const { le, ...others } = labels;
     const one = seriesOf(series, others);
-    if (metricName === `${name}_bucket`) one.buckets.push({ bound: le === '+Inf' ? Infinity : Number(le), total: value });
+    if (metricName === `${name}_bucket`)
+      one.buckets.push({ bound: le === '+Inf' ? Infinity : Number(le), total: value });
     else if (metricName === `${name}_sum`) one.sum = value;
     else if (metricName === `${name}_count`) one.count = value;
   }

@@ -41,7 +41,10 @@ export function createAccess(config: ScrapeAccess, now: () => number = monotonic
           return false;
       }
     },
-    challenge: [...(tokens.length > 0 ? ['Bearer'] : []), ...(tokens.length > 0 && basics.length === 0 ? [] : ['Basic'])]
+    challenge: [
+      ...(tokens.length > 0 ? ['Bearer'] : []),
+      ...(tokens.length > 0 && basics.length === 0 ? [] : ['Basic']),
+    ]
       .map((scheme) => `${scheme} realm="metrics"`)
       .join(', '),
   };

@@ -55,7 +55,11 @@ export function createAnswerScrape(makePage: MakePage, access: Access | undefine
 }
 
 /** One line of text. */
-export function plainAnswer(status: number, line: string, headers: Readonly<Record<string, string>> = {}): ScrapeAnswer {
+export function plainAnswer(
+  status: number,
+  line: string,
+  headers: Readonly<Record<string, string>> = {},
+): ScrapeAnswer {
   const body = Buffer.from(`${line}\n`);
   return {
     status,

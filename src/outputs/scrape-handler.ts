@@ -86,8 +86,8 @@ interface OwnedAnswer {
 
 /** An answer whose body is the framework's, which does not tell when it has sent it. */
 async function copyOf(answer: Promise<ScrapeAnswer>): Promise<OwnedAnswer> {
-  const { status, headers, body, release } = await answer;
-  const copy = Buffer.concat(body);
-  release();
-  return { status, headers: { ...headers }, body: copy };
+  const given = await answer;
+  const body = Buffer.concat(given.body);
+  given.release();
+  return { status: given.status, headers: { ...given.headers }, body };
 }

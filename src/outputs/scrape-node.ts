@@ -21,7 +21,11 @@ export function createNodeHandler(answer: AnswerScrape): NodeHandler {
   return (request, response) => {
     if (underWay >= MAX_UNDER_WAY) {
       degrade('scrape.busy', new Error(`${MAX_UNDER_WAY} scrapes at once`));
-      send(request, response, plainAnswer(503, 'DUOTEL_SCRAPE_FAILED Too many scrapes at once.', { 'retry-after': '1' }));
+      send(
+        request,
+        response,
+        plainAnswer(503, 'DUOTEL_SCRAPE_FAILED Too many scrapes at once.', { 'retry-after': '1' }),
+      );
       return;
     }
     underWay += 1;

@@ -4,6 +4,7 @@
  * Layer: outputs. Only types.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 
 /** Fastify's reply, as far as the handler uses it. */
 export interface FastifyReplyLike {
@@ -24,7 +25,7 @@ export interface KoaContextLike {
 /** Answers with the metrics page on a server of the application, whatever the path: routing is the server's. */
 export interface MetricsHandler {
   /** `node:http`, `node:https`, the compatible side of `node:http2`, Express, Connect. */
-  (request: IncomingMessage, response: ServerResponse, next?: unknown): void;
+  (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse, next?: unknown): void;
   /** Fastify. */
   (request: { readonly raw: IncomingMessage }, reply: FastifyReplyLike): void;
   /** Koa. */

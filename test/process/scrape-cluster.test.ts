@@ -28,7 +28,7 @@ function countsOf(receiver: Receiver): number[] {
   const byInstance = new Map<string, number>();
   for (const { name, resource, points } of receiver.metrics) {
     const value = points[0]?.value;
-    if (name === 'jobs' && value !== undefined) byInstance.set(String(resource['service.instance.id']), Number(value));
+    if (name === 'jobs' && value !== undefined) byInstance.set(String(resource['service.instance.id']), value);
   }
   return [...byInstance.values()];
 }
@@ -52,7 +52,10 @@ for (const [title, env] of Object.entries(SETTINGS)) {
     app.child.stderr?.on('data', (text: string) => (stderr += text));
     const [, port] = await app.line(/port (\d+)/);
     await until('seven instances', () => countsOf(receiver).length === 7, 20_000);
-    assert.deepEqual(countsOf(receiver), Array.from({ length: 7 }, () => 1_000));
+    assert.deepEqual(
+      countsOf(receiver),
+      Array.from({ length: 7 }, () => 1_000),
+    );
     assert.equal((await httpRequest({ host: '127.0.0.1', port: Number(port) }, { path: '/' })).body.toString(), 'ok');
 
     // Somebody else may have the default port; the line then says which one it is instead.

@@ -81,7 +81,9 @@ test('T21 ten thousand fuzzed requests crash nothing, and a scrape succeeds afte
   const attackers = Promise.all(Array.from({ length: 4 }, attack));
   const attacked = await p99(service.app, 300);
   await attackers;
-  t.diagnostic(`p99 of the application: ${control.toFixed(1)} ms alone, ${attacked.toFixed(1)} ms under fuzz; ${answered} answers`);
+  t.diagnostic(
+    `p99 of the application: ${control.toFixed(1)} ms alone, ${attacked.toFixed(1)} ms under fuzz; ${answered} answers`,
+  );
   assert.ok(answered > 5_000, `${answered} answers`);
   assert.equal((await httpRequest(service.app)).status, 200);
   assert.match(await scrapeText(service), /orders_total 3/);
@@ -161,7 +163,14 @@ async function p99(target: HttpTarget, requests: number): Promise<number> {
   return millis.sort((a, b) => a - b)[Math.floor(requests * 0.99)] ?? 0;
 }
 
-const LINES = ['GET /metrics HTTP/1.1', 'POST /metrics HTTP/1.1', 'GET /metrics', 'PRI * HTTP/2.0', 'HEAD /x HTTP/1.0', ''];
+const LINES = [
+  'GET /metrics HTTP/1.1',
+  'POST /metrics HTTP/1.1',
+  'GET /metrics',
+  'PRI * HTTP/2.0',
+  'HEAD /x HTTP/1.0',
+  '',
+];
 const HEADERS = [
   'Host: x',
   'Content-Length: 99999999',

@@ -32,7 +32,8 @@ export const DUOTEL_METRICS_TOKEN_FILE: Variable<string> = {
   name: 'DUOTEL_METRICS_TOKEN_FILE',
   section: 'Metrics',
   kind: path,
-  description: 'File with the bearer token; read again after it has changed. While it cannot be read, nobody is served.',
+  description:
+    'File with the bearer token; read again after it has changed. While it cannot be read, nobody is served.',
   source: 'duotel',
 };
 
@@ -65,7 +66,8 @@ export const DUOTEL_METRICS_TLS_CLIENT_CA: Variable<string> = {
   name: 'DUOTEL_METRICS_TLS_CLIENT_CA',
   section: 'Metrics',
   kind: path,
-  description: 'PEM file with the authorities whose client certificates may read the Prometheus endpoint; no others may.',
+  description:
+    'PEM file with the authorities whose client certificates may read the Prometheus endpoint; no others may.',
   source: 'duotel',
 };
 

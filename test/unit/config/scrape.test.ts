@@ -33,7 +33,10 @@ suite("the application's own port", () => {
   test('what is no path of its own counts as unset', () => {
     for (const value of ['/', 'metrics', '/a b', '/m?x', '/m#x', 'http://h/m']) {
       const { scrape, codes } = resolve({ DUOTEL_METRICS_ON_APP: value });
-      assert.deepEqual([scrape.open, scrape.appPath, codes], ['listening', undefined, ['notice DUOTEL_CONFIG_INVALID']]);
+      assert.deepEqual(
+        [scrape.open, scrape.appPath, codes],
+        ['listening', undefined, ['notice DUOTEL_CONFIG_INVALID']],
+      );
     }
   });
 });

@@ -53,7 +53,9 @@ suite('a prom-client registry', () => {
   test('appears with the names, labels and values it has', async () => {
     const page = await pageOf([registry(METRICS)]);
     const samples = [...page.values()].flatMap((family) =>
-      family.samples.map(({ name, labels, value }) => `${name}${JSON.stringify(Object.fromEntries(Object.entries(labels)))} ${value}`),
+      family.samples.map(
+        ({ name, labels, value }) => `${name}${JSON.stringify(Object.fromEntries(Object.entries(labels)))} ${value}`,
+      ),
     );
     for (const expected of [
       'orders_total{"app":"x","kind":"1"} 3',
@@ -84,7 +86,12 @@ suite('a prom-client registry', () => {
   });
 
   test('that lets itself be read synchronously, or speaks OpenMetrics, works', async () => {
-    const counter = { name: 'orders', help: '', type: 'counter', values: [{ value: 3, metricName: 'orders_total', labels: {} }] };
+    const counter = {
+      name: 'orders',
+      help: '',
+      type: 'counter',
+      values: [{ value: 3, metricName: 'orders_total', labels: {} }],
+    };
     const page = await pageOf([{ getMetricsAsJSON: () => [counter] }]);
     equal(page.get('orders_total')?.samples[0]?.value, 3);
   });
@@ -100,7 +107,10 @@ suite('trouble', () => {
       equal(page.get('visits')?.samples[0]?.value, 2);
     }
     equal(lines.length, 2);
-    match(lines.join(''), /^DUOTEL_METRIC_NAME_TAKEN Metric orders_total of .*\nDUOTEL_METRIC_NAME_TAKEN Metric visits /);
+    match(
+      lines.join(''),
+      /^DUOTEL_METRIC_NAME_TAKEN Metric orders_total of .*\nDUOTEL_METRIC_NAME_TAKEN Metric visits /,
+    );
   });
 
   test('a registry that throws, rejects, hangs or gives nonsense costs its own metrics', async () => {
@@ -113,7 +123,12 @@ suite('trouble', () => {
       { getMetricsAsJSON: async () => fail() },
       { getMetricsAsJSON: () => new Promise(() => {}) },
       { getMetricsAsJSON: () => 'nonsense' },
-      registry([null as unknown as object, {}, { name: 'x', type: 'untyped', values: [] }, { name: 'y', type: 'gauge', values: 3 }]),
+      registry([
+        null as unknown as object,
+        {},
+        { name: 'x', type: 'untyped', values: [] },
+        { name: 'y', type: 'gauge', values: 3 },
+      ]),
       registry(METRICS),
     ]);
     equal(page.get('orders_total')?.samples[0]?.value, 3);

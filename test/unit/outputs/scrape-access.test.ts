@@ -19,10 +19,35 @@ function tokenFile(t: TestContext, content: string): string {
 
 test('a token, the token of a file and user:password each admit, nothing else does', (t) => {
   const access = createAccess({ token: 't0ken', tokenFile: tokenFile(t, 'filed\n'), basic: 'prom:pa:ß' });
-  for (const right of ['Bearer t0ken', 'bearer  t0ken', 'BEARER filed', basic('prom:pa:ß'), basic('prom:pa:ß').replace('B', 'b')])
+  for (const right of [
+    'Bearer t0ken',
+    'bearer  t0ken',
+    'BEARER filed',
+    basic('prom:pa:ß'),
+    basic('prom:pa:ß').replace('B', 'b'),
+  ])
     equal(access.admits(right), true, right);
-  const wrong = ['', 't0ken', 'Bearer', 'Bearer ', 'Bearer t0ke', 'Bearer t0kenn', 'Bearer T0KEN', 'Basic t0ken', 'Bearer prom:pa:ß'];
-  for (const given of [undefined, ...wrong, basic('prom:'), basic('prom'), basic(':'), basic('t0ken'), 'Basic !', 'Bearer \0'])
+  const wrong = [
+    '',
+    't0ken',
+    'Bearer',
+    'Bearer ',
+    'Bearer t0ke',
+    'Bearer t0kenn',
+    'Bearer T0KEN',
+    'Basic t0ken',
+    'Bearer prom:pa:ß',
+  ];
+  for (const given of [
+    undefined,
+    ...wrong,
+    basic('prom:'),
+    basic('prom'),
+    basic(':'),
+    basic('t0ken'),
+    'Basic !',
+    'Bearer \0',
+  ])
     equal(access.admits(given), false, given);
   equal(access.challenge, 'Bearer realm="metrics", Basic realm="metrics"');
 });
@@ -31,7 +56,8 @@ test('credentials that cannot be used admit nobody', (t) => {
   const lines = captureNotices(t);
   for (const config of [{}, { tokenFile: '/nonexistent' }, { tokenFile: tokenFile(t, ' \n') }]) {
     const access = createAccess(config);
-    for (const given of [undefined, 'Bearer ', 'Bearer undefined', 'Basic Og==', basic('')]) equal(access.admits(given), false);
+    for (const given of [undefined, 'Bearer ', 'Bearer undefined', 'Basic Og==', basic('')])
+      equal(access.admits(given), false);
   }
   equal(lines.length, 2);
   match(lines.join(''), /^DUOTEL_CONFIG_CREDENTIAL .*no token can be read from \/nonexistent/);
@@ -60,8 +86,13 @@ test('a token file that changes counts a few seconds later, one that is gone clo
 test('a stranger gets 401, a challenge and no byte of metrics, by every method', async (t) => {
   const target = await openScrape(t, { config: { ...SCRAPE_CONFIG, access: { token: 't0ken' } } });
   for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
-    for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: basic('t0ken:') }]) {
-      const answer = await httpRequest(target, { method, headers: headers as Record<string, string> });
+    const credentials: Record<string, string>[] = [
+      {},
+      { authorization: 'Bearer wrong' },
+      { authorization: basic('t0ken:') },
+    ];
+    for (const headers of credentials) {
+      const answer = await httpRequest(target, { method, headers });
       deepEqual([answer.status, answer.headers['www-authenticate']], [401, 'Bearer realm="metrics"']);
       equal(answer.body.toString(), method === 'HEAD' ? '' : 'A credential is needed.\n');
     }

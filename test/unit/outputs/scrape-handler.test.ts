@@ -31,29 +31,36 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 /** What each framework does around a handler, as far as it matters. */
 const frameworks: Readonly<Record<string, (scrape: Scrape) => Listener>> = {
   'node:http': ({ handler }) => handler,
-  express: ({ handler }) => (request, response) => handler(request, response, () => response.end('next')),
-  fastify: ({ handler }) => (request, response) => {
-    const reply: FastifyReplyLike & { raw: ServerResponse } = {
-      raw: response,
-      code: (status) => (response.statusCode = status),
-      headers: (headers) => Object.entries(headers).forEach(([name, value]) => response.setHeader(name, value)),
-      send: (body) => response.setHeader('content-length', body.length).end(body),
-    };
-    equal(handler({ raw: request }, reply), undefined);
-  },
-  koa: ({ handler }) => (request, response) => {
-    const context: KoaContextLike = {
-      req: request,
-      res: response,
-      status: 404,
-      body: undefined,
-      set: (headers) => Object.entries(headers).forEach(([name, value]) => response.setHeader(name, value)),
-    };
-    void handler(context, () => Promise.resolve()).then(() => {
-      response.statusCode = context.status;
-      response.setHeader('content-length', (context.body as Buffer).length).end(context.body);
-    });
-  },
+  express:
+    ({ handler }) =>
+    (request, response) =>
+      handler(request, response, () => response.end('next')),
+  fastify:
+    ({ handler }) =>
+    (request, response) => {
+      const reply: FastifyReplyLike & { raw: ServerResponse } = {
+        raw: response,
+        code: (status) => (response.statusCode = status),
+        headers: (headers) => Object.entries(headers).forEach(([name, value]) => response.setHeader(name, value)),
+        send: (body) => response.setHeader('content-length', body.length).end(body),
+      };
+      equal(handler({ raw: request }, reply), undefined);
+    },
+  koa:
+    ({ handler }) =>
+    (request, response) => {
+      const context: KoaContextLike = {
+        req: request,
+        res: response,
+        status: 404,
+        body: undefined,
+        set: (headers) => Object.entries(headers).forEach(([name, value]) => response.setHeader(name, value)),
+      };
+      void handler(context, () => Promise.resolve()).then(() => {
+        response.statusCode = context.status;
+        response.setHeader('content-length', (context.body as Buffer).length).end(context.body);
+      });
+    },
 };
 
 for (const [name, around] of Object.entries(frameworks)) {
@@ -100,7 +107,8 @@ suite('web requests', () => {
 test('what is no request is counted, and nothing is thrown', () => {
   const { handler } = scrapeWithToken();
   const call = handler as (...given: unknown[]) => unknown;
-  for (const given of [[], [undefined, undefined], [null, null], [1, 'x'], [{}, {}], [{ req: 1, res: null }]]) call(...given);
+  for (const given of [[], [undefined, undefined], [null, null], [1, 'x'], [{}, {}], [{ req: 1, res: null }]])
+    call(...given);
   ok((degradations()['scrape.answer']?.count ?? 0) >= 6);
 });
 
