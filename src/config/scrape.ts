@@ -33,8 +33,9 @@ export function resolveScrape(reader: Reader, exporters: readonly ExporterName[]
   const tls = resolveTls(reader);
   const access = resolveAccess(reader);
   const open = tls === 'incomplete' ? 'never' : wish.open;
-  if (open !== 'never' && socketPath === undefined && access === undefined && !isLoopback(host))
-    reportOpen(reader, host);
+  const isReachable = open !== 'never' && socketPath === undefined && !isLoopback(host);
+  if (access === undefined && isReachable) reportUnguarded(reader, `on ${host}`);
+  if (access === undefined && wish.appPath !== undefined) reportUnguarded(reader, "on the application's port");
   return {
     open,
     host,
@@ -114,10 +115,10 @@ function isLoopback(host: string): boolean {
 }
 
 /** Somebody asked for it, so it is no warning; `0.0.0.0` is how containers are scraped. */
-function reportOpen(reader: Reader, host: string): void {
+function reportUnguarded(reader: Reader, where: string): void {
   const message =
-    `The Prometheus endpoint on ${host} is open to whoever reaches it; ${DUOTEL_METRICS_TOKEN.name} or ` +
-    `${DUOTEL_METRICS_BASIC_AUTH.name} restricts it.`;
+    `The metrics ${where} are served to whoever reaches it; ${DUOTEL_METRICS_TOKEN.name} or ` +
+    `${DUOTEL_METRICS_BASIC_AUTH.name} restricts that.`;
   reader.report(credentialIssue('info', message));
 }
 

@@ -8,19 +8,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { degrade } from '../core/guard.ts';
 import { type AnswerScrape, plainAnswer, type ScrapeAnswer, type ScrapeRequest } from './scrape-answer.ts';
 
-/** Answers under way at most; Prometheus servers that scrape the same program are a handful. */
-const MAX_UNDER_WAY = 32;
-/** Longest time from a request to the last byte of its answer; scrapers give up after 10 s by default. */
-const ANSWER_MILLIS = 30_000;
+interface AnswerLimits {
+  /** Answers under way at most; Prometheus servers that scrape the same program are a handful. */
+  readonly underWay: number;
+  /** Longest time from a request to the last byte of its answer; scrapers give up after 10 s by default. */
+  readonly answerMillis: number;
+}
+
+const LIMITS: AnswerLimits = { underWay: 32, answerMillis: 30_000 };
 
 /** Answers one request. Never throws. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-export function createNodeHandler(answer: AnswerScrape): NodeHandler {
+/** @param limits - replaced in tests */
+export function createNodeHandler(answer: AnswerScrape, limits: AnswerLimits = LIMITS): NodeHandler {
   let underWay = 0;
   return (request, response) => {
-    if (underWay >= MAX_UNDER_WAY) {
-      degrade('scrape.busy', new Error(`${MAX_UNDER_WAY} scrapes at once`));
+    if (underWay >= limits.underWay) {
+      degrade('scrape.busy', new Error(`more than ${limits.underWay} scrapes at once`));
       send(
         request,
         response,
@@ -29,7 +34,7 @@ export function createNodeHandler(answer: AnswerScrape): NodeHandler {
       return;
     }
     underWay += 1;
-    const timer = setTimeout(() => response.destroy(), ANSWER_MILLIS).unref();
+    const timer = setTimeout(() => response.destroy(), limits.answerMillis).unref();
     let made: ScrapeAnswer | undefined;
     let isClosed = false;
     response.once('close', () => {

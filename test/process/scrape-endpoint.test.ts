@@ -1,14 +1,17 @@
 /** The endpoint's own listener in whole processes: taken ports, strangers, bad callbacks (T20, T21, T22, T25). */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { startReceiver } from '../../src/testing.ts';
-import { freePort } from '../support/backends.ts';
+import { freePort, temporaryFolder } from '../support/backends.ts';
 import { httpRequest, type HttpTarget, rawRequest } from '../support/http-request.ts';
 import { parsePrometheus } from '../support/prometheus-parser.ts';
 import { startApp, type RunningApp } from '../support/run-app.ts';
 import { until } from '../support/until.ts';
+import { CERTIFICATE } from '../unit/instrument/certificate.ts';
 
 const SERVER = `
 import { createServer } from 'node:http';
@@ -114,6 +117,19 @@ test('open connections to the endpoint do not keep a finished program alive', as
   t.after(() => socket.destroy());
   socket.on('error', () => undefined).write('GET /metrics HTTP/1.1\r\n');
   await new Promise((resolve) => socket.once('connect', resolve));
+  await endQuietly(service);
+});
+
+test('nor do connections over TLS', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [certFile, keyFile] = [join(folder, 'c.pem'), join(folder, 'k.pem')];
+  writeFileSync(certFile, CERTIFICATE.cert);
+  writeFileSync(keyFile, CERTIFICATE.key);
+  const service = await startService(t, { DUOTEL_METRICS_TLS_CERT: certFile, DUOTEL_METRICS_TLS_KEY: keyFile });
+  const socket = connectTls({ ...service.metrics, rejectUnauthorized: false });
+  t.after(() => socket.destroy());
+  socket.on('error', () => undefined).write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+  await new Promise((resolve) => socket.once('data', resolve));
   await endQuietly(service);
 });
 

@@ -21,7 +21,7 @@ async function portOf(app: RunningApp): Promise<number> {
   return Number((await app.line(/port (\d+)/))[1]);
 }
 
-test('T18 the page is on the application’s port, its routes stay, and scrapes leave no trace', async (t) => {
+test('the page is on the application’s port, its routes stay, and scrapes leave no trace', async (t) => {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   const app = startApp({

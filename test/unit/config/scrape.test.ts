@@ -11,7 +11,7 @@ function resolve(env: Env): { scrape: ScrapeConfig; codes: string[]; settings: R
 }
 
 suite("the application's own port", () => {
-  const onApp: Env = { DUOTEL_METRICS_ON_APP: '/metrics' };
+  const onApp: Env = { DUOTEL_METRICS_ON_APP: '/metrics', DUOTEL_METRICS_TOKEN: 't0ken' };
   const conflict = ['notice DUOTEL_CONFIG_CONFLICT'];
   const rows: readonly (readonly [Env, open: string, appPath: string | undefined, codes: readonly string[]])[] = [
     [{}, 'never', '/metrics', []],
@@ -67,6 +67,7 @@ suite('who is served', () => {
       assert.deepEqual(resolve(host(value)).codes, note, value);
     for (const value of ['127.0.0.1', '127.1.2.3', 'localhost', '::1', '[::1]', 'unix:/run/m.sock'])
       assert.deepEqual(resolve(host(value)).codes, [], value);
+    assert.deepEqual(resolve({ DUOTEL_METRICS_ON_APP: '/metrics' }).codes, note);
     assert.deepEqual(resolve({ ...host('0.0.0.0'), DUOTEL_METRICS_TOKEN: 't' }).codes, []);
     assert.deepEqual(resolve({ ...host('0.0.0.0'), OTEL_METRICS_EXPORTER: 'none' }).codes, []);
   });

@@ -172,6 +172,13 @@ suite('listener', () => {
     }
   });
 
+  test(':: serves both families, localhost what the name means', { skip: !hasIpv6() }, async (t) => {
+    const { port } = await openScrape(t, { config: { ...SCRAPE_CONFIG, host: '::' } });
+    for (const host of ['::1', '127.0.0.1']) equal((await httpRequest({ host, port })).status, 200, host);
+    const local = await openScrape(t, { config: { ...SCRAPE_CONFIG, host: 'localhost' } });
+    equal((await httpRequest({ host: 'localhost', port: local.port })).status, 200);
+  });
+
   test('a busy port closes the endpoint with one notice', async (t) => {
     const lines = captureNotices(t);
     const port = await listen(t, createServer());
