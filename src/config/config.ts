@@ -104,6 +104,23 @@ export interface ScrapeConfig {
   readonly port: number;
   /** What to do when the port is taken. */
   readonly whenBusy: 'off' | 'ephemeral';
+  /** What is on the page; each has its default. */
+  readonly page?: PageConfig;
+}
+
+/** How names of OpenTelemetry become names of Prometheus; spelled as in Prometheus' own configuration. */
+export type TranslationStrategy =
+  | 'UnderscoreEscapingWithSuffixes'
+  | 'UnderscoreEscapingWithoutSuffixes'
+  | 'NoUTF8EscapingWithSuffixes'
+  | 'NoTranslation';
+
+/** What stands on the page that Prometheus scrapes. */
+export interface PageConfig {
+  /** Default: `UnderscoreEscapingWithSuffixes`, which gives names that every Prometheus takes. */
+  readonly translation?: TranslationStrategy;
+  /** Whether each series says which instrumentation scope it is from. Default: no. */
+  readonly scopeLabels?: boolean;
 }
 
 export interface LogsConfig extends SignalOutputs {

@@ -6,29 +6,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { PageConfig } from '../config/config.ts';
 import { describeCause } from '../core/guard.ts';
 import { notify, settleNotice } from '../core/notices.ts';
-import { renderText, TEXT_CONTENT_TYPE } from '../encode/text.ts';
+import { type Collect, createPageMaker, type Page } from './page.ts';
 import { replyText } from './scrape-reply.ts';
-
-/** Takes one snapshot; callers that come together may share one. */
-export type Collect = () => Promise<{ readonly resourceMetrics: ResourceMetrics }>;
-
-/** A scrape is answered within 2 s; the rest is for rendering and compression. */
-const COLLECT_LIMIT_MILLIS = 1_500;
 
 /** Smaller pages are not worth the work. */
 const GZIP_FROM_BYTES = 1_024;
 
 const compress = promisify(gzip);
 
-/** One rendered page. */
-interface Page {
-  readonly plain: Buffer;
-  /** Compressed form, made once. */
-  gzipped?: Promise<Buffer>;
-}
+/** Compressed forms, each made once. */
+const compressed = new WeakMap<Page, Promise<Buffer>>();
 
 /** Answers requests with pages. */
 export interface PageSource {
@@ -37,21 +27,15 @@ export interface PageSource {
 }
 
 /** @param collectLimitMillis - when to give up on a snapshot */
-export function createPageSource(collect: Collect, collectLimitMillis: number = COLLECT_LIMIT_MILLIS): PageSource {
-  let inFlight: Promise<Page> | undefined;
-  const page = (): Promise<Page> => {
-    inFlight ??= makePage(collect, collectLimitMillis).finally(() => {
-      inFlight = undefined;
-    });
-    return inFlight;
-  };
+export function createPageSource(collect: Collect, page?: PageConfig, collectLimitMillis?: number): PageSource {
+  const makePage = createPageMaker(collect, page, collectLimitMillis);
   return {
     answer(request, response) {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         replyText(response, 405, 'Only GET and HEAD are served here.', { allow: 'GET, HEAD' });
         return;
       }
-      page()
+      makePage(request.headers.accept)
         .then((made) => sendPage(request, response, made))
         .then(() => settleNotice('DUOTEL_SCRAPE_FAILED', 'page'))
         .catch((cause: unknown) => sendFailure(response, cause));
@@ -59,35 +43,27 @@ export function createPageSource(collect: Collect, collectLimitMillis: number = 
   };
 }
 
-async function makePage(collect: Collect, limitMillis: number): Promise<Page> {
-  const { resourceMetrics } = await beforeLimit(collect(), limitMillis);
-  return { plain: Buffer.from(renderText(resourceMetrics)) };
-}
-
-/** The timer is unref'd: a scrape never keeps the process alive. */
-async function beforeLimit<T>(work: Promise<T>, limitMillis: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`metrics were not ready within ${limitMillis} ms`)), limitMillis).unref();
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 async function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): Promise<void> {
-  const zipped = page.plain.length >= GZIP_FROM_BYTES && acceptsGzip(request.headers['accept-encoding']);
-  const body = zipped ? await (page.gzipped ??= compress(page.plain)) : page.plain;
+  const zipped = page.bytes >= GZIP_FROM_BYTES && acceptsGzip(request.headers['accept-encoding']);
+  const body = zipped ? [await gzipOnce(page)] : page.body;
   if (response.headersSent || response.destroyed) return;
   response.writeHead(200, {
-    'content-type': TEXT_CONTENT_TYPE,
-    'content-length': body.length,
-    vary: 'accept-encoding',
+    'content-type': page.contentType,
+    'content-length': body.reduce((sum, { length }) => sum + length, 0),
+    vary: 'accept, accept-encoding',
     ...(zipped ? { 'content-encoding': 'gzip' } : {}),
   });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  // All pieces in one system call.
+  response.cork();
+  if (request.method !== 'HEAD') for (const piece of body) response.write(piece);
+  response.end();
+  response.uncork();
+}
+
+function gzipOnce(page: Page): Promise<Buffer> {
+  let zipped = compressed.get(page);
+  if (zipped === undefined) compressed.set(page, (zipped = compress(Buffer.concat(page.body))));
+  return zipped;
 }
 
 function acceptsGzip(header: string | string[] | undefined): boolean {

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { degrade, guard } from '../core/guard.ts';
 import type { ScrapeConfig } from '../config/config.ts';
 import { onFirstListen } from './first-listen.ts';
+import type { Collect } from './page.ts';
 import type * as ScrapePage from './scrape-page.ts';
 import type * as ScrapeServer from './scrape-server.ts';
 
@@ -16,7 +17,7 @@ const load = createRequire(import.meta.url);
 
 export interface ScrapeInput {
   readonly config: ScrapeConfig;
-  readonly collect: ScrapePage.Collect;
+  readonly collect: Collect;
 }
 
 /** The endpoint of one run. */
@@ -35,7 +36,7 @@ export function createScrape({ config, collect }: ScrapeInput): Scrape {
   let server: ScrapeServer.ScrapeServer | undefined;
   const handler = (request: IncomingMessage, response: ServerResponse): void => {
     try {
-      source ??= (load('./scrape-page.ts') as typeof ScrapePage).createPageSource(collect);
+      source ??= (load('./scrape-page.ts') as typeof ScrapePage).createPageSource(collect, config.page);
       source.answer(request, response);
     } catch (cause) {
       degrade('scrape.answer', cause);
