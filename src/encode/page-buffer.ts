@@ -14,17 +14,47 @@ export const MAX_NUMBER_BYTES = 25;
 const ZERO = 48;
 const MAX_INT32 = 2_147_483_647;
 
+/** Most chunks kept for the next page: 8 MB. */
+const MAX_KEPT = 32;
+
+/**
+ * Chunks that nobody reads any more, for the next page.
+ *
+ * New memory for each page costs more than what is written into it, and makes the garbage collector run for nothing.
+ */
+export class ChunkPool {
+  readonly #free: Buffer[] = [];
+
+  /** A piece of memory with anything in it. */
+  take(bytes: number): Buffer {
+    return (bytes <= CHUNK_BYTES ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes));
+  }
+
+  /** Takes back the pieces of a page. They are written over from now on. */
+  giveBack(pieces: readonly Buffer[]): void {
+    for (const { buffer } of pieces) {
+      if (this.#free.length < MAX_KEPT && buffer.byteLength === CHUNK_BYTES) this.#free.push(Buffer.from(buffer));
+    }
+  }
+}
+
 /** Bytes of the page. Whoever writes has to {@link reserve} first. */
 export class PageBuffer {
+  readonly #pool: ChunkPool;
   readonly #full: Buffer[] = [];
-  #chunk: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  #chunk: Buffer;
   #at = 0;
+
+  constructor(pool: ChunkPool = new ChunkPool()) {
+    this.#pool = pool;
+    this.#chunk = pool.take(0);
+  }
 
   /** Makes sure that the next `bytes` bytes lie in one piece. */
   reserve(bytes: number): void {
     if (this.#chunk.length - this.#at >= bytes) return;
     this.#full.push(this.#chunk.subarray(0, this.#at));
-    this.#chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes));
+    this.#chunk = this.#pool.take(bytes);
     this.#at = 0;
   }
 

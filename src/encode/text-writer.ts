@@ -100,9 +100,8 @@ function createHistogramWriter(
   const endings = createBucketEndings();
   return (labels, row) => {
     const histogram = row.value as ClassicHistogram;
-    const start = `${before}${labels}${labels === '' ? '' : ','}${BUCKET_LABEL}="`;
     const exemplars = row.exemplars === undefined ? undefined : exemplarsOf?.(row);
-    const total = writeBuckets(page, { start, histogram, ends: endings(histogram.boundaries), exemplars });
+    const total = writeBuckets(page, { before, labels, histogram, ends: endings(histogram.boundaries), exemplars });
     const { sum } = histogram;
     // Without a sum OpenMetrics has no count either; the last bucket is the same number.
     if (isStrict && (sum === undefined || !(sum >= 0) || (histogram.boundaries[0] ?? 0) < 0)) return;
@@ -130,20 +129,25 @@ function createBucketEndings(): (boundaries: readonly number[]) => readonly stri
   };
 }
 
+const LAST_LABEL = `,${BUCKET_LABEL}="`;
+
 interface Buckets {
-  /** The line until the value of its last label. */
-  readonly start: string;
+  /** What stands before the labels. */
+  readonly before: string;
+  readonly labels: string;
   readonly histogram: ClassicHistogram;
   readonly ends: readonly string[];
   readonly exemplars: ExemplarText | undefined;
 }
 
 /** Writes all buckets of a series and returns the count of the last. */
-function writeBuckets(page: PageBuffer, { start, histogram, ends, exemplars }: Buckets): number {
-  const exemplarBytes = exemplars?.maxBytes ?? 0;
-  page.reserve(ends.length * (3 * start.length + 2 * MAX_NUMBER_BYTES + 4 + exemplarBytes));
+function writeBuckets(page: PageBuffer, { before, labels, histogram, ends, exemplars }: Buckets): number {
+  const lineBytes = 3 * (before.length + labels.length) + LAST_LABEL.length + 2 * MAX_NUMBER_BYTES + 4;
+  page.reserve(ends.length * (lineBytes + (exemplars?.maxBytes ?? 0)));
   const from = page.position;
-  page.write(start);
+  page.write(before);
+  page.write(labels);
+  page.writeShort(labels === '' ? LAST_LABEL.slice(1) : LAST_LABEL);
   const to = page.position;
   let cumulative = 0;
   for (let index = 0; index < ends.length; index += 1) {

@@ -11,7 +11,7 @@ import { degrade } from '../core/guard.ts';
 import { createNamer, type Namer } from './names.ts';
 import { createExemplarText } from './openmetrics-exemplar.ts';
 import { OPENMETRICS_END, shapeOpenMetrics } from './openmetrics.ts';
-import { PageBuffer } from './page-buffer.ts';
+import { ChunkPool, PageBuffer } from './page-buffer.ts';
 import { escapeName, LEGACY_LABEL, LEGACY_METRIC } from './text-escaping.ts';
 import { type Family, gatherFamilies, type PageRules } from './text-families.ts';
 import { type EscapingScheme, type PageFormat, PLAIN_TEXT } from './text-format.ts';
@@ -22,6 +22,8 @@ import { type FamilyShape, writeFamily } from './text-writer.ts';
 export interface PageRenderer {
   /** The page in steps; between two of them the event loop may run. Its result are the bytes, in pieces. */
   render(metrics: ResourceMetrics, format: PageFormat): Generator<void, Buffer[]>;
+  /** Takes back a page that nobody reads any more; its bytes become those of the next. Not a duty. */
+  giveBack(page: readonly Buffer[]): void;
 }
 
 const SCOPE_LABELS: readonly string[] = ['otel_scope_name', 'otel_scope_version', 'otel_scope_schema_url'];
@@ -32,6 +34,7 @@ const MAX_TOLD = 1_000;
 export function createPageRenderer({ translation, scopeLabels = false }: PageConfig = {}): PageRenderer {
   const namer = createNamer(translation);
   const tell = createTeller();
+  const pool = new ChunkPool();
   const rulesByScheme = new Map<EscapingScheme, PageRules>();
   const rulesFor = (escaping: EscapingScheme): PageRules => {
     let rules = rulesByScheme.get(escaping);
@@ -43,8 +46,9 @@ export function createPageRenderer({ translation, scopeLabels = false }: PageCon
     render(metrics, format) {
       // Nothing is there to escape, so that one set of remembered labels does for all.
       const escaping = areNamesLegacy && format.escaping !== 'dots' ? 'underscores' : format.escaping;
-      return renderPage(metrics, format, rulesFor(escaping));
+      return renderPage(metrics, { format, pool, rules: rulesFor(escaping) });
     },
+    giveBack: (page) => pool.giveBack(page),
   };
 }
 
@@ -57,9 +61,15 @@ export function renderText(metrics: ResourceMetrics): string {
   }
 }
 
-function* renderPage(metrics: ResourceMetrics, format: PageFormat, rules: PageRules): Generator<void, Buffer[]> {
+interface PageParts {
+  readonly format: PageFormat;
+  readonly pool: ChunkPool;
+  readonly rules: PageRules;
+}
+
+function* renderPage(metrics: ResourceMetrics, { format, pool, rules }: PageParts): Generator<void, Buffer[]> {
   const families = yield* gatherFamilies(metrics, rules);
-  const page = new PageBuffer();
+  const page = new PageBuffer(pool);
   const isOpenMetrics = format.syntax === 'openmetrics';
   const shapes = isOpenMetrics ? shapeOpenMetrics(families) : undefined;
   for (const family of families.all) {

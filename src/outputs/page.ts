@@ -17,6 +17,11 @@ export interface Page {
   /** In pieces, because one buffer of many megabytes would stop the program while it is copied together. */
   readonly body: readonly Buffer[];
   readonly bytes: number;
+  /**
+   * Says that the caller has done with the page: its response is finished or closed. Once for each call of
+   * {@link MakePage}; nothing breaks when it is never said, but the next page then costs twice as much.
+   */
+  release(): void;
 }
 
 /**
@@ -39,20 +44,28 @@ export function createPageMaker(
   collectLimitMillis: number = COLLECT_LIMIT_MILLIS,
 ): MakePage {
   const renderer = createPageRenderer(config);
-  const inFlight = new Map<string, Promise<Page>>();
-  const make = async (format: PageFormat): Promise<Page> => {
+  const inFlight = new Map<string, { readonly page: Promise<Page>; readers: number }>();
+  const make = async (format: PageFormat, release: (body: readonly Buffer[]) => void): Promise<Page> => {
     const { resourceMetrics } = await beforeLimit(collect(), collectLimitMillis);
     const body = await inSlices(renderer.render(resourceMetrics, format));
-    return { contentType: format.contentType, body, bytes: body.reduce((sum, { length }) => sum + length, 0) };
+    const bytes = body.reduce((sum, { length }) => sum + length, 0);
+    return { contentType: format.contentType, body, bytes, release: () => release(body) };
+  };
+  const begin = (format: PageFormat): { readonly page: Promise<Page>; readers: number } => {
+    const giveBack = (body: readonly Buffer[]): void => {
+      entry.readers -= 1;
+      if (entry.readers === 0) renderer.giveBack(body);
+    };
+    const page = make(format, giveBack).finally(() => inFlight.delete(format.contentType));
+    const entry = { page, readers: 0 };
+    inFlight.set(format.contentType, entry);
+    return entry;
   };
   return (accept) => {
     const format = negotiateFormat(accept);
-    let page = inFlight.get(format.contentType);
-    if (page === undefined) {
-      page = make(format).finally(() => inFlight.delete(format.contentType));
-      inFlight.set(format.contentType, page);
-    }
-    return page;
+    const entry = inFlight.get(format.contentType) ?? begin(format);
+    entry.readers += 1;
+    return entry.page;
   };
 }
 

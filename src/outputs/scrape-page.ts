@@ -44,6 +44,8 @@ export function createPageSource(collect: Collect, page?: PageConfig, collectLim
 }
 
 async function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): Promise<void> {
+  if (response.closed) page.release();
+  else response.once('close', () => page.release());
   const zipped = page.bytes >= GZIP_FROM_BYTES && acceptsGzip(request.headers['accept-encoding']);
   const body = zipped ? [await gzipOnce(page)] : page.body;
   if (response.headersSent || response.destroyed) return;
