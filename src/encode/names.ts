@@ -88,7 +88,13 @@ export interface Namer {
 export function createNamer(strategy: TranslationStrategy = 'UnderscoreEscapingWithSuffixes'): Namer {
   const escapes = strategy.startsWith('UnderscoreEscaping');
   const adds = strategy.endsWith('WithSuffixes');
-  const build = escapes ? (adds ? escapedWithSuffixes : escaped) : adds ? withSuffixes : ({ name }: NamedMetric) => name;
+  const build = escapes
+    ? adds
+      ? escapedWithSuffixes
+      : escaped
+    : adds
+      ? withSuffixes
+      : ({ name }: NamedMetric) => name;
   return {
     metricName(metric) {
       const name = build(metric);

@@ -5,8 +5,9 @@
  * Compatibility", exemplars.
  */
 import type { HrTime } from '@opentelemetry/api';
+import { guard } from '../core/guard.ts';
 import { formatNumber } from './page-buffer.ts';
-import { renderLabels } from './text-labels.ts';
+import { labelText, renderLabels } from './text-labels.ts';
 
 /** One measurement, and the span it was made in. */
 export interface Exemplar {
@@ -42,7 +43,7 @@ const MAX_BYTES = 4 * 2 * MAX_LABEL_RUNES + 6 * MAX_LABEL_RUNES + 64;
 export function createExemplarText(given: readonly unknown[], labelName: (key: string) => string): ExemplarText {
   const exemplars = given.filter(isExemplar);
   const textOf = (exemplar: Exemplar | undefined): string | undefined =>
-    exemplar === undefined ? undefined : renderExemplar(exemplar, labelName);
+    exemplar && guard('scrape.metric', () => renderExemplar(exemplar, labelName), undefined);
   return {
     maxBytes: MAX_BYTES,
     get newest() {
@@ -65,7 +66,8 @@ function isExemplar(given: unknown): given is Exemplar {
 
 function newestOf(exemplars: readonly Exemplar[]): Exemplar | undefined {
   let newest: Exemplar | undefined;
-  for (const exemplar of exemplars) if (newest === undefined || !isBefore(exemplar.time, newest.time)) newest = exemplar;
+  for (const exemplar of exemplars)
+    if (newest === undefined || !isBefore(exemplar.time, newest.time)) newest = exemplar;
   return newest;
 }
 
@@ -86,15 +88,15 @@ function exemplarLabels(
 ): string {
   const labels = new Map<string, string>();
   let left = MAX_LABEL_RUNES;
-  const add = (name: string, value: unknown): void => {
-    if (typeof value !== 'string' || name === '' || value === '' || labels.has(name)) return;
+  const add = (name: string, value: string): void => {
+    if (name === '' || value === '' || labels.has(name)) return;
     const runes = Array.from(name).length + Array.from(value.slice(0, MAX_LABEL_RUNES + 1)).length;
     if (runes > left) return;
     left -= runes;
     labels.set(name, value);
   };
-  add('trace_id', traceId);
-  add('span_id', spanId);
-  for (const [key, value] of Object.entries(attributes ?? {})) add(labelName(key), String(value));
+  add('trace_id', labelText(traceId));
+  add('span_id', labelText(spanId));
+  for (const [key, value] of Object.entries(attributes ?? {})) add(labelName(key), labelText(value));
   return renderLabels(labels);
 }

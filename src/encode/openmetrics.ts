@@ -36,7 +36,8 @@ function shapeOf(family: Family, claim: (names: readonly string[]) => boolean): 
   const { name, type, isCounting } = family;
   if (type === 'counter') {
     const base = withoutSuffix(name, '_total');
-    if (base === undefined || !isCounting || !claim([base, `${base}_created`])) return announce(family, name, 'unknown');
+    if (base === undefined || !isCounting || !claim([base, `${base}_created`]))
+      return announce(family, name, 'unknown');
     return announce(family, base, 'counter');
   }
   if (type === 'info') {

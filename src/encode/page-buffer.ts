@@ -27,7 +27,9 @@ export class ChunkPool {
 
   /** A piece of memory with anything in it. */
   take(bytes: number): Buffer {
-    return (bytes <= CHUNK_BYTES ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes));
+    return (
+      (bytes <= CHUNK_BYTES ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes))
+    );
   }
 
   /** Takes back the pieces of a page. They are written over from now on. */

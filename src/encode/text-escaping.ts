@@ -7,9 +7,9 @@
 import type { EscapingScheme } from './text-format.ts';
 
 /** Metric names that need no quotes. */
-export const LEGACY_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+export const LEGACY_METRIC: RegExp = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 /** Label names that need no quotes. */
-export const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+export const LEGACY_LABEL: RegExp = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /**
  * The name by `scheme`. What is legal already stays, but for underscores under `dots`.
@@ -17,9 +17,11 @@ export const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
  * @param legacy - what names of this sort may look like
  */
 export function escapeName(name: string, scheme: EscapingScheme, legacy: RegExp): string {
-  if (scheme === 'allow-utf-8') return name.toWellFormed();
+  if (scheme === 'allow-utf-8' || name === '') return name.toWellFormed();
   if (scheme !== 'dots' && legacy.test(name)) return name;
-  const escaped = Array.from(name, (rune, index) => escapeRune(rune, scheme, legacy.test(index === 0 ? rune : `a${rune}`)));
+  const escaped = Array.from(name, (rune, index) =>
+    escapeRune(rune, scheme, legacy.test(index === 0 ? rune : `a${rune}`)),
+  );
   return (scheme === 'values' ? 'U__' : '') + escaped.join('');
 }
 

@@ -114,7 +114,12 @@ function claimFamily(page: PageNames, metric: MetricData, { namer, escape, tell 
   const kind = kindOf(metric);
   const type = kind === 'updown' ? 'gauge' : kind;
   const translated = namer.metricName({ name, unit, kind });
-  const claim = { name: escape(translated ?? ''), type, help: textOf(description), unit: namer.unitWord(unit) } as const;
+  const claim = {
+    name: escape(translated ?? ''),
+    type,
+    help: textOf(description),
+    unit: namer.unitWord(unit),
+  } as const;
   const family = claim.name === '' ? undefined : page.claim(claim);
   if (family === undefined)
     tell('scrape.metric', name, `"${name}" as ${type} "${claim.name}" cannot stand on the page`);

@@ -97,7 +97,7 @@ export function quoteUnless(legacy: RegExp, name: string): string {
 }
 
 /** Text of an attribute value by the attribute rules of the specification: arrays and objects as JSON. Never throws. */
-function labelText(value: unknown): string {
+export function labelText(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return value;

@@ -89,11 +89,7 @@ function createNumberWriter(page: PageBuffer, { name }: Family, { exemplarsOf }:
   };
 }
 
-function createHistogramWriter(
-  page: PageBuffer,
-  { name }: Family,
-  { exemplarsOf, isStrict }: FamilyShape,
-): RowWriter {
+function createHistogramWriter(page: PageBuffer, { name }: Family, { exemplarsOf, isStrict }: FamilyShape): RowWriter {
   const { before } = namePart(`${name}_bucket`);
   const writeSum = createSampleWriter(page, `${name}_sum`);
   const writeCount = createSampleWriter(page, `${name}_count`);

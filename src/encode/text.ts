@@ -106,7 +106,9 @@ interface RuleParts {
 }
 
 function createRules({ namer, escaping, scopeLabels, tell }: RuleParts): PageRules {
-  const labelName = (key: string): string => escapeName(namer.labelName(key), escaping, LEGACY_LABEL);
+  // Escaping, too, makes names that Prometheus keeps for itself.
+  const labelName = (key: string): string =>
+    escapeName(namer.labelName(key), escaping, LEGACY_LABEL).replace(/^__+/, '_');
   const reserved = scopeLabels ? SCOPE_LABELS.map(labelName) : [];
   const labels = createLabelRenderer({
     labelName,
