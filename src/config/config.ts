@@ -104,6 +104,8 @@ export interface ScrapeConfig {
   readonly port: number;
   /** What to do when the port is taken. */
   readonly whenBusy: 'off' | 'ephemeral';
+  /** What is on the page; each has its default. */
+  readonly page?: PageConfig;
   /** Socket to listen on instead of host and port. */
   readonly socketPath?: string;
   /** Path on the application's own servers that answers with the page; none when missing. */
@@ -128,6 +130,21 @@ export interface ScrapeTls {
   readonly keyFile: string;
   /** Only clients with a certificate of these authorities are served. */
   readonly clientCaFile?: string;
+}
+
+/** How names of OpenTelemetry become names of Prometheus; spelled as in Prometheus' own configuration. */
+export type TranslationStrategy =
+  | 'UnderscoreEscapingWithSuffixes'
+  | 'UnderscoreEscapingWithoutSuffixes'
+  | 'NoUTF8EscapingWithSuffixes'
+  | 'NoTranslation';
+
+/** What stands on the page that Prometheus scrapes. */
+export interface PageConfig {
+  /** Default: `UnderscoreEscapingWithSuffixes`, which gives names that every Prometheus takes. */
+  readonly translation?: TranslationStrategy;
+  /** Whether each series says which instrumentation scope it is from. Default: no. */
+  readonly scopeLabels?: boolean;
 }
 
 export interface LogsConfig extends SignalOutputs {

@@ -6,8 +6,10 @@
  */
 import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { notify } from '../core/notices.ts';
-import { type NameKind, prometheusMetricName } from '../encode/names.ts';
+import { type NameKind, createNamer } from '../encode/names.ts';
 import { BRIDGE_SCOPE } from './prom-client.ts';
+
+const namer = createNamer();
 
 /** The first one wins, metrics of the OpenTelemetry API before bridged ones; one notice for each name. */
 export function withoutTakenNames(metrics: ResourceMetrics): ResourceMetrics {
@@ -38,7 +40,7 @@ function isFree(metric: MetricData, taken: Set<string | undefined>): boolean {
 }
 
 function nameOf(metric: MetricData): string | undefined {
-  return prometheusMetricName(metric.descriptor.name, metric.descriptor.unit, kindOf(metric));
+  return namer.metricName({ name: metric.descriptor.name, unit: metric.descriptor.unit, kind: kindOf(metric) });
 }
 
 function kindOf(metric: MetricData): NameKind {

@@ -21,8 +21,10 @@ import {
 import { degrade, describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { PrometheusRegistryLike } from '../config/options.ts';
-import { prometheusMetricName } from '../encode/names.ts';
+import { createNamer } from '../encode/names.ts';
 import { type PromSample, toHistograms } from './prom-histogram.ts';
+
+const namer = createNamer();
 
 /** Scope under which the bridged metrics stand. */
 export const BRIDGE_SCOPE = 'duotel/prom-client';
@@ -142,7 +144,7 @@ function toSum(metric: PromMetric, name: string, values: readonly PromSample[], 
   return {
     ...describe(metric, name),
     dataPointType: DataPointType.SUM,
-    isMonotonic: prometheusMetricName(name, '', 'counter') === name,
+    isMonotonic: namer.metricName({ name, unit: '', kind: 'counter' }) === name,
     dataPoints: toPoints(values, times),
   };
 }

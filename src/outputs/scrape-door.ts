@@ -3,6 +3,7 @@
  *
  * Layer: outputs. Loaded at the first scrape.
  */
+import type { PageConfig } from '../config/config.ts';
 import { type Collect, createPageMaker } from './page.ts';
 import type { Access } from './scrape-access.ts';
 import { type AnswerScrape, createAnswerScrape, plainAnswer } from './scrape-answer.ts';
@@ -17,8 +18,8 @@ export interface Door {
   readonly onAny: AnyHandler;
 }
 
-export function createDoor(collect: Collect, access: Access | undefined): Door {
-  return toDoor(createAnswerScrape(createPageMaker(collect), access));
+export function createDoor(collect: Collect, access: Access | undefined, page?: PageConfig): Door {
+  return toDoor(createAnswerScrape(createPageMaker(collect, page), access));
 }
 
 /** The door of a program without telemetry: whoever scrapes it is told so. */

@@ -41,7 +41,7 @@ export type TakeRequest = (request: IncomingMessage, response: ServerResponse) =
 export function createScrape({ config, collect }: ScrapeInput): Scrape {
   let made: ScrapeDoor.Door | undefined;
   const door = (): ScrapeDoor.Door => {
-    made ??= doors().createDoor(collect, config.access && createAccess(config.access));
+    made ??= doors().createDoor(collect, config.access && createAccess(config.access), config.page);
     return made;
   };
   let server: ScrapeServer.ScrapeServer | undefined;
