@@ -17,37 +17,48 @@ interface AnswerLimits {
 
 const LIMITS: AnswerLimits = { underWay: 32, answerMillis: 30_000 };
 
+const TOO_MANY = plainAnswer(503, 'DUOTEL_SCRAPE_FAILED Too many scrapes at once.', { 'retry-after': '1' });
+
 /** Answers one request. Never throws. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** @param limits - replaced in tests */
 export function createNodeHandler(answer: AnswerScrape, limits: AnswerLimits = LIMITS): NodeHandler {
   let underWay = 0;
-  return (request, response) => {
+  const begin = (request: IncomingMessage, response: ServerResponse): void => {
+    // Gone before it was our turn: nothing would tell us once more.
+    if (response.destroyed) return;
     if (underWay >= limits.underWay) {
       degrade('scrape.busy', new Error(`more than ${limits.underWay} scrapes at once`));
-      send(
-        request,
-        response,
-        plainAnswer(503, 'DUOTEL_SCRAPE_FAILED Too many scrapes at once.', { 'retry-after': '1' }),
-      );
+      sendOrDestroy(request, response, TOO_MANY);
       return;
     }
     underWay += 1;
-    const timer = setTimeout(() => response.destroy(), limits.answerMillis).unref();
     let made: ScrapeAnswer | undefined;
-    let isClosed = false;
-    response.once('close', () => {
-      isClosed = true;
+    let isOver = false;
+    const finish = (): void => {
+      if (isOver) return;
+      isOver = true;
       underWay -= 1;
       clearTimeout(timer);
       made?.release();
-    });
+    };
+    const timer = setTimeout(() => {
+      response.destroy();
+      finish();
+    }, limits.answerMillis).unref();
+    response.once('close', finish);
     void answer(toScrapeRequest(request)).then((finished) => {
       made = finished;
-      if (isClosed) made.release();
+      if (isOver) made.release();
       else sendOrDestroy(request, response, made);
     });
+  };
+  return (request, response) => {
+    // A response that waits behind others of its connection has no socket, and is never closed if that ends first.
+    if (request.httpVersionMajor < 2 && response.socket === null)
+      response.once('socket', () => begin(request, response));
+    else begin(request, response);
   };
 }
 

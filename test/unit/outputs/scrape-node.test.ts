@@ -75,3 +75,36 @@ test('a client that leaves early, and one that stops reading, give their place a
   t.after(() => reader.destroy());
   await until('release', () => slow.seen.released === 1);
 });
+
+test('requests queued on a connection that ends, and clients that left before, take no place', async (t) => {
+  const { answer, seen } = answerOf(1_000_000);
+  const target = await serve(t, answer, { underWay: 60, answerMillis: 60_000 });
+  for (let round = 0; round < 3; round += 1) {
+    const socket = connect(target.port, target.host, () =>
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50)),
+    );
+    socket.on('error', () => undefined).once('data', () => socket.destroy());
+    await new Promise((resolve) => socket.once('close', resolve));
+    await until('a place', async () => (await httpRequest(target)).status === 200);
+  }
+  await until('release', () => seen.released === seen.asked);
+
+  const late = answerOf(10);
+  const handler = createNodeHandler(late.answer, { underWay: 1, answerMillis: 60_000 });
+  const server = createServer((request, response) => {
+    if (request.url === '/late') response.once('close', () => setImmediate(() => handler(request, response)));
+    else handler(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const gone = connect(port, '127.0.0.1', () =>
+    gone.end('GET /late HTTP/1.1\r\nHost: x\r\n\r\n', () => gone.destroy()),
+  );
+  gone.on('error', () => undefined);
+  await until('the late call', async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return gone.destroyed;
+  });
+  equal((await httpRequest({ host: '127.0.0.1', port })).status, 200);
+});
