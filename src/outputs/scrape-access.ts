@@ -41,13 +41,16 @@ export function createAccess(config: ScrapeAccess, now: () => number = monotonic
           return false;
       }
     },
-    challenge: [
-      ...(tokens.length > 0 ? ['Bearer'] : []),
-      ...(tokens.length > 0 && basics.length === 0 ? [] : ['Basic']),
-    ]
-      .map((scheme) => `${scheme} realm="metrics"`)
-      .join(', '),
+    challenge: challengeOf(tokens.length > 0, basics.length > 0),
   };
+}
+
+/** Every 401 has a challenge, also where no credential can be right. */
+function challengeOf(hasToken: boolean, hasBasic: boolean): string {
+  const bearer = 'Bearer realm="metrics"';
+  const basic = 'Basic realm="metrics"';
+  if (hasToken && hasBasic) return `${bearer}, ${basic}`;
+  return hasToken ? bearer : basic;
 }
 
 /** Digest of a secret of the moment; `undefined` while there is none. */
