@@ -9,7 +9,13 @@
  * await withSpan('report.write', () => writeReport());
  * await telemetry.shutdown();
  */
-export type { LogRecordProcessorLike, SamplerLike, SpanProcessorLike, StartOptions } from './config/options.ts';
+export type {
+  LogRecordProcessorLike,
+  PrometheusRegistryLike,
+  SamplerLike,
+  SpanProcessorLike,
+  StartOptions,
+} from './config/options.ts';
 export { exit } from './run/end.ts';
 export { start } from './run/start.ts';
 export type { FlushOptions, FlushOutcome, FlushResult, Telemetry, TelemetryStatus } from './run/telemetry.ts';

@@ -123,6 +123,47 @@ export interface ScrapeConfig {
   readonly port: number;
   /** What to do when the port is taken. */
   readonly whenBusy: 'off' | 'ephemeral';
+  /** What is on the page; each has its default. */
+  readonly page?: PageConfig;
+  /** Socket to listen on instead of host and port. */
+  readonly socketPath?: string;
+  /** Path on the application's own servers that answers with the page; none when missing. */
+  readonly appPath?: string;
+  /** Who is served, on every form of the endpoint; everybody when missing. */
+  readonly access?: ScrapeAccess;
+  /** HTTPS on the own listener; HTTP when missing. */
+  readonly tls?: ScrapeTls;
+}
+
+/** Credentials of which a scraper has to send one; without any of them nobody is served. Never print. */
+export interface ScrapeAccess {
+  readonly token?: string;
+  readonly tokenFile?: string;
+  /** `user:password`. */
+  readonly basic?: string;
+}
+
+/** Paths of PEM files. */
+export interface ScrapeTls {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Only clients with a certificate of these authorities are served. */
+  readonly clientCaFile?: string;
+}
+
+/** How names of OpenTelemetry become names of Prometheus; spelled as in Prometheus' own configuration. */
+export type TranslationStrategy =
+  | 'UnderscoreEscapingWithSuffixes'
+  | 'UnderscoreEscapingWithoutSuffixes'
+  | 'NoUTF8EscapingWithSuffixes'
+  | 'NoTranslation';
+
+/** What stands on the page that Prometheus scrapes. */
+export interface PageConfig {
+  /** Default: `UnderscoreEscapingWithSuffixes`, which gives names that every Prometheus takes. */
+  readonly translation?: TranslationStrategy;
+  /** Whether each series says which instrumentation scope it is from. Default: no. */
+  readonly scopeLabels?: boolean;
 }
 
 export interface LogsConfig extends SignalOutputs {

@@ -1,20 +1,14 @@
 /**
- * Settles which outputs a signal has: the truth tables of `OTEL_*_EXPORTER` and of the Prometheus endpoint.
+ * Settles which outputs a signal has: the truth table of `OTEL_*_EXPORTER`. For the Prometheus endpoint see `scrape.ts`.
  *
  * Nothing configured means nothing leaves; a name that is listed means what it says.
  * Source: DESIGN §6, D11; OpenTelemetry "Exporter Selection".
  * Layer: config.
  */
-import type { ScrapeConfig, SignalOutputs } from './config.ts';
+import type { SignalOutputs } from './config.ts';
 import { pickNames } from './name-list.ts';
 import type { OtlpResolver } from './otlp-destination.ts';
 import type { Reader } from './reader.ts';
-import { DUOTEL_METRICS_PORT_BUSY } from './variables/duotel.ts';
-import {
-  ENABLE_PROMETHEUS_METRICS,
-  OTEL_EXPORTER_PROMETHEUS_HOST,
-  OTEL_EXPORTER_PROMETHEUS_PORT,
-} from './variables/metrics.ts';
 import { EXPORTERS, type SignalName } from './variables/otlp.ts';
 
 /** Names `OTEL_*_EXPORTER` may list. */
@@ -42,48 +36,4 @@ export function resolveOutputs(
     otlp: sends ? otlp.destination(signal) : undefined,
     console: exporters?.includes('console') ?? false,
   };
-}
-
-/** The Prometheus endpoint. */
-export function resolveScrape(reader: Reader, exporters: readonly ExporterName[] | undefined): ScrapeConfig {
-  return {
-    open: resolveOpen(reader, exporters),
-    host: reader.value(OTEL_EXPORTER_PROMETHEUS_HOST),
-    port: reader.value(OTEL_EXPORTER_PROMETHEUS_PORT),
-    whenBusy: reader.value(DUOTEL_METRICS_PORT_BUSY),
-  };
-}
-
-function resolveOpen(reader: Reader, exporters: readonly ExporterName[] | undefined): ScrapeConfig['open'] {
-  const enabled = reader.given(ENABLE_PROMETHEUS_METRICS);
-  const listed = exporters?.includes('prometheus');
-  const portSet = reader.given(OTEL_EXPORTER_PROMETHEUS_PORT) !== undefined;
-  if (enabled === false) {
-    if (listed)
-      reportConflict(
-        reader,
-        'notice',
-        `${EXPORTERS.metrics.name} lists prometheus, but ${ENABLE_PROMETHEUS_METRICS.name} is false`,
-      );
-    return 'never';
-  }
-  if (listed === true) return 'always';
-  if (listed === false) {
-    if (portSet || enabled)
-      reportConflict(
-        reader,
-        'info',
-        `The endpoint is asked for, but ${EXPORTERS.metrics.name} does not list prometheus`,
-      );
-    return 'never';
-  }
-  return portSet ? 'always' : 'listening';
-}
-
-function reportConflict(reader: Reader, severity: 'notice' | 'info', what: string): void {
-  reader.report({
-    severity,
-    code: 'DUOTEL_CONFIG_CONFLICT',
-    message: `${what}; the Prometheus endpoint stays closed. Remove one of the two.`,
-  });
 }

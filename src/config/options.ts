@@ -58,6 +58,11 @@ export interface DestinationOptions {
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
 }
 
+/** A registry of prom-client 14 or newer, structurally. */
+export interface PrometheusRegistryLike {
+  getMetricsAsJSON(): Promise<readonly object[]> | readonly object[];
+}
+
 /** Options of `start()`. Everything is optional; the environment fills what is not given. */
 export interface StartOptions {
   /** `service.name`. Default: `OTEL_SERVICE_NAME`, else the name in the application's package.json. */
@@ -80,6 +85,8 @@ export interface StartOptions {
   readonly metricReaders?: readonly object[];
   /** Official `ViewOptions`. */
   readonly views?: readonly object[];
+  /** Registries of prom-client; their metrics appear on every output, names as they are. */
+  readonly prometheusRegistries?: readonly PrometheusRegistryLike[];
   /** Replaces the sampler of the configuration. */
   readonly sampler?: SamplerLike;
   /** Replaces the propagators of the configuration. */

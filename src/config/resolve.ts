@@ -5,7 +5,7 @@
  * Layer: config.
  */
 import type { Config, Issue, PropagatorName, Resolution } from './config.ts';
-import { resolveExporters, resolveOutputs, resolveScrape } from './exporters.ts';
+import { resolveExporters, resolveOutputs } from './exporters.ts';
 import { resolveGrafanaCloud } from './grafana-cloud.ts';
 import { resolveIdentity } from './identity.ts';
 import { type MoreDestinations, resolveMoreDestinations } from './more-destinations.ts';
@@ -13,6 +13,7 @@ import { pickNames } from './name-list.ts';
 import type { StartOptions } from './options.ts';
 import { createOtlpResolver, type OtlpResolver } from './otlp-destination.ts';
 import { createReader, type Reader } from './reader.ts';
+import { resolveScrape } from './scrape.ts';
 import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
 import { reportUnavailable } from './unavailable.ts';
 import { BLRP, BSP } from './variables/batch.ts';

@@ -82,6 +82,11 @@ export const NOTICES = {
     remedy:
       'Leave out the attribute the line names, keep its first values only (DUOTEL_METRICS_FIRST_VALUES), or raise the limit.',
   },
+  DUOTEL_METRIC_NAME_TAKEN: {
+    level: 'warn',
+    meaning: 'A metric of a prom-client registry has the name of another metric and is left out.',
+    remedy: 'Remove one of the two, or rename it.',
+  },
   DUOTEL_EXPORT_FAILED: {
     level: 'warn',
     meaning: 'A destination does not accept telemetry; it is kept while it fits and tried again where that can help.',

@@ -42,8 +42,22 @@ export function addHistograms(first: ClassicHistogram, second: ClassicHistogram)
   };
 }
 
+/** Which arrays of bounds are as they must be; all series of an instrument share one. */
+const areFine = new WeakMap<readonly number[], boolean>();
+
 /** Folds buckets whose bound the format cannot show into the next one: users may pass doubled or infinite bounds. */
 function fromExplicit({ buckets, sum }: Histogram): ClassicHistogram {
+  const given = buckets.boundaries;
+  let isFine = areFine.get(given);
+  if (isFine === undefined) {
+    isFine = given.every((bound, index) => Number.isFinite(bound) && (index === 0 || bound > (given[index - 1] ?? 0)));
+    areFine.set(given, isFine);
+  }
+  if (isFine && buckets.counts.length === given.length + 1) return { boundaries: given, counts: buckets.counts, sum };
+  return fold(buckets, sum);
+}
+
+function fold(buckets: Histogram['buckets'], sum: number | undefined): ClassicHistogram {
   const boundaries: number[] = [];
   const counts: number[] = [];
   let carried = 0;

@@ -1,170 +1,141 @@
 /**
- * The Prometheus text page, format 0.0.4, of one metric snapshot.
+ * The pages Prometheus scrapes: one metric snapshot as Prometheus text or OpenMetrics.
  *
- * A scraper throws a whole page away for one bad line, so whatever an application puts into names, attributes and
- * values, the page must parse: names are translated, values escaped, series that become equal by that are merged, and
- * a metric whose name contradicts an earlier one is left out.
- * Layer: encode. Loaded at the first scrape. Source: Prometheus "Exposition formats"; OpenTelemetry specification,
- * "Prometheus and OpenMetrics Compatibility".
+ * Made in steps, so that a page of 100 000 series need not stop the program.
+ * Layer: encode. Loaded at the first scrape. Source: Prometheus "Exposition formats"; OpenMetrics 1.0; OpenTelemetry
+ * specification, "Prometheus and OpenMetrics Compatibility".
  */
-import { DataPointType, type MetricData, type ResourceMetrics, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import { degrade, guard } from '../core/guard.ts';
-import { addHistograms, type ClassicHistogram, toClassicHistogram } from './classic-histogram.ts';
-import { type NameKind, prometheusMetricName } from './names.ts';
-import { createLabelRenderer, escapeText, formatNumber, type LabelRenderer } from './text-labels.ts';
+import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { PageConfig } from '../config/config.ts';
+import { degrade } from '../core/guard.ts';
+import { createNamer, type Namer } from './names.ts';
+import { createExemplarText } from './openmetrics-exemplar.ts';
+import { OPENMETRICS_END, shapeOpenMetrics } from './openmetrics.ts';
+import { ChunkPool, PageBuffer } from './page-buffer.ts';
+import { escapeName, LEGACY_LABEL, LEGACY_METRIC } from './text-escaping.ts';
+import { type Family, gatherFamilies, type PageRules } from './text-families.ts';
+import { type EscapingScheme, type PageFormat, PLAIN_TEXT } from './text-format.ts';
+import { createLabelRenderer, renderLabels } from './text-labels.ts';
+import { type FamilyShape, writeFamily } from './text-writer.ts';
 
-/** Content type of the page. */
-export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
-type FamilyType = 'counter' | 'gauge' | 'histogram';
-
-/** All series of one name; values by rendered labels. */
-interface Family {
-  readonly name: string;
-  readonly type: FamilyType;
-  readonly help: string;
-  readonly series: Map<string, number | ClassicHistogram>;
+/** Makes pages; remembers the labels of series between them. */
+export interface PageRenderer {
+  /** The page in steps; between two of them the event loop may run. Its result are the bytes, in pieces. */
+  render(metrics: ResourceMetrics, format: PageFormat): Generator<void, Buffer[]>;
+  /** Takes back a page that nobody reads any more; its bytes become those of the next. Not a duty. */
+  giveBack(page: readonly Buffer[]): void;
 }
 
-/** Renders a page. The order of its lines depends on the order of instruments and series only. */
-export function renderText(metrics: ResourceMetrics): string {
-  const page = createPage();
-  const renderLabels = createLabelRenderer();
-  const target = page.claimFamily('target_info', 'gauge', 'Target metadata');
-  target?.series.set(renderLabels(metrics.resource.attributes), 1);
-  for (const { metrics: scopeMetrics } of inScopeOrder(metrics.scopeMetrics)) {
-    for (const metric of scopeMetrics) {
-      try {
-        addMetric(page, metric, renderLabels);
-      } catch (cause) {
-        degrade('scrape.metric', cause);
-      }
-    }
-  }
-  return page
-    .families()
-    .map((family) => guard('scrape.metric', () => writeFamily(family), ''))
-    .join('');
-}
+const SCOPE_LABELS: readonly string[] = ['otel_scope_name', 'otel_scope_version', 'otel_scope_schema_url'];
 
-/** Scopes come in the order in which their callbacks answered; pages, and which metric is first, must not depend on it. */
-function inScopeOrder(scopes: readonly ScopeMetrics[]): ScopeMetrics[] {
-  const id = ({ scope }: ScopeMetrics): string => `${scope.name}\n${scope.version ?? ''}\n${scope.schemaUrl ?? ''}`;
-  return [...scopes].sort((a, b) => (id(a) < id(b) ? -1 : Number(id(a) > id(b))));
-}
+/** Names told once; there are never more of them than names on a page, unless somebody makes them up. */
+const MAX_TOLD = 1_000;
 
-interface Page {
-  /** The family of that name, made if nothing stands against it; `undefined` if its samples would be another's. */
-  claimFamily(name: string, type: FamilyType, help: string): Family | undefined;
-  families(): Family[];
-}
-
-function createPage(): Page {
-  const families = new Map<string, Family>();
-  /** Which family each sample name belongs to: a gauge `x_count` cannot stand beside a histogram `x`. */
-  const owners = new Map<string, string>();
+export function createPageRenderer({ translation, scopeLabels = false }: PageConfig = {}): PageRenderer {
+  const namer = createNamer(translation);
+  const tell = createTeller();
+  const pool = new ChunkPool();
+  const rulesByScheme = new Map<EscapingScheme, PageRules>();
+  const rulesFor = (escaping: EscapingScheme): PageRules => {
+    let rules = rulesByScheme.get(escaping);
+    if (rules === undefined) rulesByScheme.set(escaping, (rules = createRules({ namer, escaping, scopeLabels, tell })));
+    return rules;
+  };
+  const areNamesLegacy = translation === undefined || translation.startsWith('UnderscoreEscaping');
   return {
-    claimFamily(name, type, help) {
-      const known = families.get(name);
-      if (known !== undefined) return known.type === type ? known : undefined;
-      const samples = type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
-      if (samples.some((sample) => owners.has(sample))) return undefined;
-      for (const sample of samples) owners.set(sample, name);
-      const family: Family = { name, type, help, series: new Map() };
-      families.set(name, family);
-      return family;
+    render(metrics, format) {
+      // Nothing is there to escape, so that one set of remembered labels does for all.
+      const escaping = areNamesLegacy && format.escaping !== 'dots' ? 'underscores' : format.escaping;
+      return renderPage(metrics, { format, pool, rules: rulesFor(escaping) });
     },
-    families: () => [...families.values()],
+    giveBack: (page) => pool.giveBack(page),
   };
 }
 
-function addMetric(page: Page, metric: MetricData, renderLabels: LabelRenderer): void {
-  const { name, unit, description } = metric.descriptor;
-  const kind = kindOf(metric);
-  const type = kind === 'updown' ? 'gauge' : kind;
-  const translated = prometheusMetricName(name, unit, kind);
-  const family = translated === undefined ? undefined : page.claimFamily(translated, type, description);
-  if (family === undefined) {
-    degrade('scrape.metric', new Error(`"${name}" as ${type} "${translated ?? ''}" cannot stand on the page`));
-    return;
-  }
-  if (metric.dataPointType === DataPointType.SUM) {
-    addNumbers(family, metric.dataPoints, renderLabels, (earlier, value) => earlier + value);
-  } else if (metric.dataPointType === DataPointType.GAUGE) {
-    addNumbers(family, metric.dataPoints, renderLabels, (_earlier, value) => value);
-  } else {
-    addHistogramPoints(family, metric, renderLabels);
+/** The whole page of format 0.0.4 at once. */
+export function renderText(metrics: ResourceMetrics): string {
+  const steps = createPageRenderer().render(metrics, PLAIN_TEXT);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return Buffer.concat(value).toString();
   }
 }
 
-function kindOf(metric: MetricData): NameKind {
-  switch (metric.dataPointType) {
-    case DataPointType.SUM:
-      return metric.isMonotonic ? 'counter' : 'updown';
-    case DataPointType.GAUGE:
-      return 'gauge';
-    default:
-      return 'histogram';
+interface PageParts {
+  readonly format: PageFormat;
+  readonly pool: ChunkPool;
+  readonly rules: PageRules;
+}
+
+function* renderPage(metrics: ResourceMetrics, { format, pool, rules }: PageParts): Generator<void, Buffer[]> {
+  const families = yield* gatherFamilies(metrics, rules);
+  const page = new PageBuffer(pool);
+  const isOpenMetrics = format.syntax === 'openmetrics';
+  const shapes = isOpenMetrics ? shapeOpenMetrics(families) : undefined;
+  for (const family of families.all) {
+    const shape = shapes === undefined ? shapeText(family) : shapes.get(family);
+    if (shape === undefined) {
+      rules.tell('scrape.metric', family.name, `"${family.name}" cannot stand on an OpenMetrics page`);
+    } else {
+      yield* writeFamily(page, family, isOpenMetrics ? strictly(shape, rules) : { ...shape, ...LENIENT });
+    }
   }
+  if (isOpenMetrics) page.append(OPENMETRICS_END);
+  return page.take();
 }
 
-interface Point<T> {
-  readonly attributes: object;
-  readonly value: T;
+type Announcement = Pick<FamilyShape, 'name' | 'type' | 'unit'>;
+
+const LENIENT = { exemplarsOf: undefined, isStrict: false } as const;
+
+function shapeText({ name, type }: Family): Announcement {
+  return { name, type: type === 'info' ? 'gauge' : type, unit: '' };
 }
 
-function addNumbers(
-  { series }: Family,
-  points: readonly Point<number>[],
-  renderLabels: LabelRenderer,
-  merge: (earlier: number, value: number) => number,
-): void {
-  for (const { attributes, value } of points) {
-    if (typeof value !== 'number') throw new TypeError('a value that is no number');
-    const labels = renderLabels(attributes);
-    const earlier = series.get(labels);
-    series.set(labels, typeof earlier === 'number' ? merge(earlier, value) : value);
-  }
+function strictly(shape: Announcement, { labelName }: PageRules): FamilyShape {
+  const takesExemplars = shape.type === 'counter' || shape.type === 'histogram';
+  const exemplarsOf: FamilyShape['exemplarsOf'] = ({ exemplars }) => createExemplarText(exemplars ?? [], labelName);
+  return { ...shape, isStrict: true, exemplarsOf: takesExemplars ? exemplarsOf : undefined };
 }
 
-function addHistogramPoints(
-  { series }: Family,
-  metric: Extract<MetricData, { dataPointType: DataPointType.HISTOGRAM | DataPointType.EXPONENTIAL_HISTOGRAM }>,
-  renderLabels: LabelRenderer,
-): void {
-  for (const { attributes, value } of metric.dataPoints) {
-    const labels = renderLabels(attributes, 'le');
-    const histogram = toClassicHistogram(value, metric.descriptor.unit);
-    const earlier = series.get(labels);
-    series.set(labels, typeof earlier === 'object' ? addHistograms(earlier, histogram) : histogram);
-  }
+interface RuleParts {
+  readonly namer: Namer;
+  readonly escaping: EscapingScheme;
+  readonly scopeLabels: boolean;
+  readonly tell: PageRules['tell'];
 }
 
-function writeFamily({ name, type, help, series }: Family): string {
-  if (series.size === 0) return '';
-  const lines: string[] = [];
-  if (help) lines.push(`# HELP ${name} ${escapeText(help)}\n`);
-  lines.push(`# TYPE ${name} ${type}\n`);
-  for (const [labels, value] of series) {
-    if (typeof value === 'object') writeHistogram(lines, name, labels, value);
-    else lines.push(writeSample(name, labels, value));
-  }
-  return lines.join('');
+function createRules({ namer, escaping, scopeLabels, tell }: RuleParts): PageRules {
+  // Escaping, too, makes names that Prometheus keeps for itself.
+  const labelName = (key: string): string =>
+    escapeName(namer.labelName(key), escaping, LEGACY_LABEL).replace(/^__+/, '_');
+  const reserved = scopeLabels ? SCOPE_LABELS.map(labelName) : [];
+  const labels = createLabelRenderer({
+    labelName,
+    reserved,
+    onCollision: (label) => tell('scrape.merged', label, `attribute keys became the same label "${label}"`),
+  });
+  return {
+    namer,
+    escape: (name) => escapeName(name, escaping, LEGACY_METRIC),
+    labels,
+    labelName,
+    tell,
+    scopeLabels: ({ name, version, schemaUrl }: ScopeMetrics['scope']) => {
+      const values = [name, version, schemaUrl];
+      const shown = reserved.map((label, index) => [label, values[index] ?? ''] as const);
+      return renderLabels(new Map(shown.filter(([, value]) => value !== '')));
+    },
+  };
 }
 
-function writeHistogram(lines: string[], name: string, labels: string, histogram: ClassicHistogram): void {
-  const prefix = `${name}_bucket{${labels}${labels === '' ? '' : ','}le="`;
-  let cumulative = 0;
-  for (const [index, bound] of histogram.boundaries.entries()) {
-    cumulative += histogram.counts[index] ?? 0;
-    lines.push(`${prefix}${formatNumber(bound)}"} ${formatNumber(cumulative)}\n`);
-  }
-  cumulative += histogram.counts.at(-1) ?? 0;
-  lines.push(`${prefix}+Inf"} ${formatNumber(cumulative)}\n`);
-  if (histogram.sum !== undefined) lines.push(writeSample(`${name}_sum`, labels, histogram.sum));
-  lines.push(writeSample(`${name}_count`, labels, cumulative));
-}
-
-function writeSample(name: string, labels: string, value: number): string {
-  return labels === '' ? `${name} ${formatNumber(value)}\n` : `${name}{${labels}} ${formatNumber(value)}\n`;
+/** Reports each name once, so that the number of reports is the number of names and not that of scrapes. */
+function createTeller(): PageRules['tell'] {
+  const told = new Set<string>();
+  return (site, name, message) => {
+    const id = `${site} ${name}`;
+    if (told.has(id) || told.size >= MAX_TOLD) return;
+    told.add(id);
+    degrade(site, new Error(message));
+  };
 }

@@ -3,10 +3,19 @@
  *
  * Layer: instrument.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 
 /** Who receives the spans and metrics. Context manager and propagator are the global ones. */
 export interface HttpOptions {
   readonly tracerProvider: TracerProvider;
   readonly meterProvider: MeterProvider;
+  /** Asked first, for every incoming request. */
+  readonly take?: TakeRequest | undefined;
 }
+
+/**
+ * Takes a request away from the application: `true` says that it is being answered. Nobody else sees it then, and it
+ * leaves no span, metric or request id. Must not throw.
+ */
+export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => boolean;

@@ -11,8 +11,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { context } from '@opentelemetry/api';
 import { guard } from '../core/guard.ts';
+import { isOwn } from '../core/own-traffic.ts';
 import { callEmit, type Emit, type Emitting, wrapEmit } from './emit-wrap.ts';
-import type { HttpOptions } from './http-options.ts';
+import type { HttpOptions, TakeRequest } from './http-options.ts';
 import { isWithin } from './request-context.ts';
 import { type ServerExchange, ServerExchanges } from './server-exchange.ts';
 import { endIfUncaught, endWithConnection } from './unusual-ends.ts';
@@ -41,7 +42,7 @@ export function createHttpServer(options: HttpOptions): HttpServerInstrumentatio
   const cover = (holder: object): (() => void) | undefined => {
     if (covered.has(holder)) return undefined;
     covered.add(holder);
-    return wrapEmit(asEmitting(holder), (original) => emitOfServer(original, exchanges));
+    return wrapEmit(asEmitting(holder), (original) => emitOfServer(original, exchanges, options.take));
   };
   return {
     onRequestStart({ server }) {
@@ -76,11 +77,12 @@ function serverPrototype(server: object): object | undefined {
 
 const REQUEST_EVENTS: ReadonlySet<string | symbol> = new Set(['request', 'checkContinue', 'checkExpectation']);
 
-function emitOfServer(original: Emit, exchanges: ServerExchanges): Emit {
+function emitOfServer(original: Emit, exchanges: ServerExchanges, take: TakeRequest | undefined): Emit {
   return function emit(this: object, event: string | symbol): boolean {
     const args = arguments; // Passed on as they came, without an array per event.
     if (!REQUEST_EVENTS.has(event)) return callEmit(original, this, args);
     const request = args[1] as IncomingMessage;
+    if (take !== undefined && !isOwn(this) && take(request, args[2] as ServerResponse)) return true;
     const exchange = exchanges.begin(this, request, args[2] as ServerResponse);
     if (exchange === undefined) return callEmit(original, this, args);
     if (exchange.response.socket === null) awaitTurn(exchange, request, exchanges);

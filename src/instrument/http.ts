@@ -13,6 +13,7 @@ import type * as HttpClientModule from './http-client.ts';
 import type { HttpOptions } from './http-options.ts';
 import type * as HttpServerModule from './http-server.ts';
 import type * as FetchModule from './fetch.ts';
+import type * as Http2TakeModule from './http2-take.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -44,6 +45,8 @@ export function instrumentHttp(options: HttpOptions): Instrumentation {
     listen('undici:request:trailers', (message: FetchModule.UndiciMessage) => fetch.made?.onComplete(message)),
     listen('undici:request:error', (message: FetchModule.UndiciErrorMessage) => fetch.made?.onError(message)),
   ];
+  if (options.take !== undefined)
+    subscriptions.push((load('./http2-take.ts') as typeof Http2TakeModule).takeFromHttp2(options.take));
   return {
     stop() {
       for (const unlisten of subscriptions) unlisten();

@@ -16,6 +16,7 @@ import { isPresent } from '../core/is-present.ts';
 import { notify } from '../core/notices.ts';
 import { VERSION } from '../core/version.ts';
 import type { MetricsConfig } from '../config/config.ts';
+import { createBridge } from './bridge.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
 import { type PushLoop, type PushLoopOptions, type PushMetrics, type PushOccasion, startPushLoop } from './push.ts';
 import { createReaderStorage } from './reader-storage.ts';
@@ -41,6 +42,8 @@ export interface MetricsInput {
   readonly readers?: readonly object[];
   /** The user's `ViewOptions`. */
   readonly views?: readonly object[];
+  /** Registries of prom-client. */
+  readonly registries?: readonly object[] | undefined;
   /** 0 to below 1; replaced in tests. */
   readonly random?: () => number;
 }
@@ -75,7 +78,9 @@ export function createMetrics(input: MetricsInput): Metrics {
     exemplars: input.exemplars ?? false,
     ...(input.onUse && { onUse: input.onUse }),
   });
-  const reader = new SnapshotReader(undefined, { store, histogramAggregation: config.histogramAggregation });
+  const bridge = createBridge(input.registries);
+  const { histogramAggregation } = config;
+  const reader = new SnapshotReader(undefined, { store, bridge, histogramAggregation });
   const views = acceptViews(input.views ?? []);
   const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
     each,
@@ -83,6 +88,7 @@ export function createMetrics(input: MetricsInput): Metrics {
   }));
   const readers = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
   const sdk = new MeterProvider({ resource, views, readers: [reader, ...readers] });
+  const isUsed = (): boolean => store.isUsed || bridge !== undefined;
   let pushed: number | undefined;
   const withSelfMetrics = (collected: Promise<CollectionResult>): Promise<CollectionResult> =>
     input.selfMetrics === undefined ? collected : addScope(collected, input.selfMetrics);
@@ -96,16 +102,16 @@ export function createMetrics(input: MetricsInput): Metrics {
     store,
     sdk: guardMeterProvider(sdk),
     mirrors: userReaders.map(({ storage }) => storage.mirror).filter(isPresent),
-    judge: createViewJudge(views, config.histogramAggregation),
+    judge: createViewJudge(views, histogramAggregation),
   });
   return {
     provider,
-    isUsed: () => store.isUsed,
+    isUsed,
     hasNews: () => store.isUsed && store.measurements !== pushed,
     snapshot: () => withSelfMetrics(reader.snapshot()),
     snapshotNow: () => guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] }),
     async flush() {
-      const push = store.isUsed ? loop?.flush() : undefined;
+      const push = isUsed() ? loop?.flush() : undefined;
       await Promise.all([push, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
     },
     async close() {

@@ -14,6 +14,8 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { HistogramAggregation } from '../config/config.ts';
 import { degrade } from '../core/guard.ts';
+import { isPresent } from '../core/is-present.ts';
+import type { SnapshotBridge } from './bridge.ts';
 import { mergeResults } from './merge-scopes.ts';
 
 /** Longest time one collection waits for observable callbacks, so that a scrape answers within 2 s. */
@@ -24,18 +26,21 @@ export interface SnapshotReaderOptions {
   readonly store?: MetricProducer;
   /** Default: explicit buckets. */
   readonly histogramAggregation?: HistogramAggregation;
+  /** Metrics of registries the application has beside OpenTelemetry. */
+  readonly bridge?: SnapshotBridge | undefined;
 }
 
 /** Gives cumulative snapshots of all instruments on request. */
 export class SnapshotReader extends MetricReader {
   readonly #collectTimeoutMillis: number;
+  readonly #bridge: SnapshotBridge | undefined;
   #inFlight: Promise<CollectionResult> | undefined;
   #flush: (() => Promise<unknown>) | undefined;
 
   /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
   constructor(
     collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS,
-    { store, histogramAggregation }: SnapshotReaderOptions = {},
+    { store, bridge, histogramAggregation }: SnapshotReaderOptions = {},
   ) {
     const exponential = histogramAggregation === 'base2_exponential_bucket_histogram';
     super({
@@ -45,8 +50,9 @@ export class SnapshotReader extends MetricReader {
             ? AggregationType.EXPONENTIAL_HISTOGRAM
             : AggregationType.DEFAULT,
       }),
-      ...(store !== undefined && { metricProducers: [store] }),
+      metricProducers: [store, bridge?.producer].filter(isPresent),
     });
+    this.#bridge = bridge;
     this.#collectTimeoutMillis = collectTimeoutMillis;
   }
 
@@ -81,7 +87,9 @@ export class SnapshotReader extends MetricReader {
   async #collectOnce(): Promise<CollectionResult> {
     const result = await this.collect({ timeoutMillis: this.#collectTimeoutMillis });
     for (const error of result.errors) degrade('metrics.observe', error);
-    return mergeResults(result, []);
+    const merged = mergeResults(result, []);
+    if (this.#bridge === undefined) return merged;
+    return { ...merged, resourceMetrics: this.#bridge.settle(merged.resourceMetrics) };
   }
 
   protected override async onForceFlush(): Promise<void> {

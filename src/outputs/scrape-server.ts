@@ -1,33 +1,27 @@
 /**
- * The listener of the Prometheus endpoint, bounded in everything a stranger can send.
+ * Opens the endpoint's own listener, and tells in one line each what is in its way.
  *
  * Layer: outputs. Loaded when the endpoint opens.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
-import { markOwn } from '../core/own-traffic.ts';
 import type { ScrapeConfig } from '../config/config.ts';
-import { replyText } from './scrape-reply.ts';
+import { createListener } from './scrape-listener.ts';
+import type * as ScrapeSocket from './scrape-socket.ts';
+
+const load = createRequire(import.meta.url);
 
 const PATH = '/metrics';
-
-const LIMITS = {
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: 5_000,
-  requestTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-  /** A scraper that comes more often keeps its connection; idle strangers make room. */
-  keepAliveTimeout: 20_000,
-} as const;
-const MAX_CONNECTIONS = 64;
-/** A peer that stops reading its page is cut off. */
-const IDLE_MILLIS = 30_000;
+const NOT_FOUND = `Metrics are at ${PATH}.\n`;
 
 /** Where the page is served. */
 export interface ScrapeAddress {
+  /** `unix:` and a path for a socket. */
   readonly host: string;
+  /** 0 for a socket. */
   readonly port: number;
 }
 
@@ -39,19 +33,39 @@ export interface ScrapeServer {
   close(): Promise<void>;
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+const CLOSED: ScrapeServer = { address: () => undefined, close: () => Promise.resolve() };
 
 /** Opens the listener; a taken port and other trouble are told in one notice each. Never holds the process. */
-export function openScrapeServer(config: ScrapeConfig, handler: Handler): ScrapeServer {
-  const host = config.host.replace(/^\[(.*)\]$/, '$1');
-  const wanted = `${bracket(host)}:${config.port}`;
-  const server = createBoundedServer(handler);
-  let mayMove = config.whenBusy === 'ephemeral';
+export function openScrapeServer(config: ScrapeConfig, handler: RequestListener): ScrapeServer {
+  try {
+    const server = createListener(config.tls, (request, response) => {
+      if (pathOf(request.url) === PATH) handler(request, response);
+      else response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(NOT_FOUND);
+    });
+    if (config.socketPath === undefined) listenOnPort(server, config);
+    else listenOnPath(server, config.socketPath);
+    return { address: () => addressOf(server), close: () => closeServer(server) };
+  } catch (cause) {
+    reportFailure(config.socketPath ?? `${bracket(config.host)}:${config.port}`, cause);
+    return CLOSED;
+  }
+}
+
+function listenOnPort(server: Server, { host: written, port, whenBusy, tls }: ScrapeConfig): void {
+  let host = written.replace(/^\[(.*)\]$/, '$1');
+  const wanted = `${bracket(host)}:${port}`;
+  let mayMove = whenBusy === 'ephemeral';
   server.on('error', (cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EADDRINUSE') reportFailure(wanted, cause);
+    if (host === '::' && isWithoutIpv6(cause)) {
+      host = '0.0.0.0';
+      server.listen(port, host);
+    } else if (cause.code !== 'EADDRINUSE') reportFailure(wanted, cause);
     else if (mayMove) {
       mayMove = false;
-      server.once('listening', () => reportBusy(`${wanted} is taken; metrics are served at ${urlOf(server)} instead.`));
+      server.once('listening', () => {
+        const url = `${tls === undefined ? 'http' : 'https'}://${placeOf(server)}${PATH}`;
+        reportBusy(`${wanted} is taken; metrics are served at ${url} instead.`);
+      });
       server.listen(0, host);
     } else {
       reportBusy(
@@ -60,8 +74,31 @@ export function openScrapeServer(config: ScrapeConfig, handler: Handler): Scrape
       );
     }
   });
-  server.listen(config.port, host);
-  return { address: () => addressOf(server), close: () => closeServer(server) };
+  server.listen(port, host);
+}
+
+function listenOnPath(server: Server, path: string): void {
+  const { listenOnSocket, removeStaleSocket } = load('./scrape-socket.ts') as typeof ScrapeSocket;
+  const giveUp = (): void =>
+    reportBusy(
+      `Prometheus endpoint not opened: the socket ${path} is taken. Other outputs are not affected. ` +
+        'Name another one in OTEL_EXPORTER_PROMETHEUS_HOST.',
+    );
+  let mayRetry = true;
+  server.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EADDRINUSE') reportFailure(path, cause);
+    else if (!mayRetry) giveUp();
+    else {
+      mayRetry = false;
+      void removeStaleSocket(path).then((isFree) => (isFree ? listenOnSocket(server, path) : giveUp()));
+    }
+  });
+  listenOnSocket(server, path);
+}
+
+/** A host without IPv6 has no `::`; what was meant is every address. */
+function isWithoutIpv6({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
 }
 
 function closeServer(server: Server): Promise<void> {
@@ -72,17 +109,6 @@ function closeServer(server: Server): Promise<void> {
     server.close(() => resolve());
     server.closeAllConnections();
   });
-}
-
-function createBoundedServer(handler: Handler): Server {
-  const server = createServer(LIMITS, (request, response) => {
-    if (pathOf(request.url) === PATH) handler(request, response);
-    else replyText(response, 404, `Metrics are at ${PATH}.`);
-  });
-  server.maxConnections = MAX_CONNECTIONS;
-  server.setTimeout(IDLE_MILLIS);
-  server.on('connection', (socket) => socket.unref());
-  return markOwn(server.unref());
 }
 
 function pathOf(url: string | undefined): string {
@@ -99,13 +125,17 @@ function reportBusy(message: string): void {
 }
 
 function addressOf(server: Server): ScrapeAddress | undefined {
-  const address = server.address() as AddressInfo | null;
-  return address === null ? undefined : { host: address.address, port: address.port };
+  // A socket has its path as address from the attempt on.
+  if (!server.listening) return undefined;
+  const address = server.address() as AddressInfo | string;
+  return typeof address === 'string'
+    ? { host: `unix:${address}`, port: 0 }
+    : { host: address.address, port: address.port };
 }
 
-function urlOf(server: Server): string {
+function placeOf(server: Server): string {
   const { host, port } = addressOf(server) ?? { host: '', port: 0 };
-  return `http://${bracket(host)}:${port}${PATH}`;
+  return `${bracket(host)}:${port}`;
 }
 
 function bracket(host: string): string {

@@ -7,6 +7,7 @@ import { createDeadline, type Deadline, withinDeadline } from '../core/deadline.
 import { degradations, degrade, guard } from '../core/guard.ts';
 import { noticeCounts } from '../core/notices.ts';
 import type { Resolution } from '../config/config.ts';
+import { createIdleHandler } from '../outputs/scrape.ts';
 import type { FlushOptions, FlushOutcome, FlushResult, Telemetry, TelemetryStatus } from './telemetry.ts';
 
 /** One signal, as the handle sees it. */
@@ -70,10 +71,7 @@ export function createIdleHandle(resolution: Resolution | undefined): Telemetry 
   return {
     forceFlush: () => Promise.resolve(nothing),
     shutdown: () => Promise.resolve(nothing),
-    metricsHandler: (_request, response) => {
-      response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
-      response.end('telemetry is off\n');
-    },
+    metricsHandler: createIdleHandler(),
     status: () => ({ state: 'off', destinations: [], scrape: undefined, ...describeRun(resolution) }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -5,16 +5,18 @@
  */
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { guard } from '../core/guard.ts';
-import { instrumentHttp } from '../instrument/http.ts';
+import { type Instrumentation, instrumentHttp } from '../instrument/http.ts';
+import type { TakeRequest } from '../instrument/http-options.ts';
 
-/** Starts observing HTTP; a failure costs the spans, not the program. */
-export function instrument(providers: { readonly trace: TracerProvider; readonly metrics: MeterProvider }): {
-  stop(): void;
-} {
-  const idle = { stop: (): void => undefined };
-  return guard(
-    'instrument.http',
-    () => instrumentHttp({ tracerProvider: providers.trace, meterProvider: providers.metrics }),
-    idle,
-  );
+/**
+ * Starts observing HTTP; a failure costs the spans, not the program.
+ *
+ * @param take - answers requests that are telemetry's own business on servers of the application
+ */
+export function instrument(
+  providers: { readonly trace: TracerProvider; readonly metrics: MeterProvider },
+  take: TakeRequest | undefined,
+): Instrumentation {
+  const options = { tracerProvider: providers.trace, meterProvider: providers.metrics, take };
+  return guard('instrument.http', () => instrumentHttp(options), { stop: () => undefined });
 }

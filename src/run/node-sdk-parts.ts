@@ -8,6 +8,8 @@ import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, Config, SignalOutputs } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
+import type { ProcessFacts } from '../config/process-facts.ts';
+import { createBridge } from '../metrics/bridge.ts';
 import { startPushLoop } from '../metrics/push.ts';
 import { SnapshotReader } from '../metrics/reader.ts';
 import {
@@ -20,6 +22,7 @@ import {
 import { drainAll } from '../outputs/otlp-output.ts';
 import { createScrape } from '../outputs/scrape.ts';
 import { reportIssues } from './report.ts';
+import { scrapeOfProcess } from './scrape-of-process.ts';
 import { describeProcess, settle } from './settle.ts';
 
 interface Parts {
@@ -32,14 +35,14 @@ interface Parts {
 /** Makes the parts from the same configuration as `start()`. */
 export function createNodeSdkParts(options: StartOptions): Parts {
   const { config, issues } = settle(options);
-  const { resource, issues: more } = describeProcess(config);
+  const { resource, facts, issues: more } = describeProcess(config);
   reportIssues([...issues, ...more], config);
   const { traces, logs } = config;
   return {
     resource,
     spanProcessors: hasDestination(traces) ? [new OtlpSpanProcessor(sendingOf(traces))] : [],
     logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
-    metricReaders: [createReader(config.metrics)],
+    metricReaders: [createReader(config.metrics, options, facts)],
   };
 }
 
@@ -51,10 +54,13 @@ function sendingOf(signal: SignalOutputs & { readonly batch: BatchLimits }): Otl
   return { destinations: destinationsOf(signal), limits: signal.batch, isSelfDraining: true };
 }
 
-function createReader(metrics: Config['metrics']): SnapshotReader {
-  const reader = new SnapshotReader(undefined, { histogramAggregation: metrics.histogramAggregation });
+function createReader(metrics: Config['metrics'], options: StartOptions, facts: ProcessFacts): SnapshotReader {
+  const reader = new SnapshotReader(undefined, {
+    bridge: createBridge(options.prometheusRegistries),
+    histogramAggregation: metrics.histogramAggregation,
+  });
   const snapshot = () => reader.snapshot();
-  createScrape({ config: metrics.scrape, collect: snapshot });
+  createScrape({ config: scrapeOfProcess(metrics.scrape, facts), collect: snapshot });
   const destinations = destinationsOf(metrics);
   if (destinations.length === 0) return reader;
   const sending = new OtlpMetricPush({ destinations });

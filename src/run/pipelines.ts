@@ -24,6 +24,7 @@ import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
 import { createTraces } from '../traces/provider.ts';
 import type { Pipeline } from './handle.ts';
+import { scrapeOfProcess } from './scrape-of-process.ts';
 import type { FlushOutcome, TelemetryStatus } from './telemetry.ts';
 
 const load = createRequire(import.meta.url);
@@ -143,10 +144,12 @@ function createMetricsPipeline(
     onUse: onPending,
     readers: options.metricReaders ?? [],
     views: options.views ?? [],
+    registries: options.prometheusRegistries,
   });
-  // One endpoint per application: worker threads and cluster workers push, they do not listen.
-  const open = facts.threadId !== 0 || facts.clusterWorkerId !== 0 ? 'never' : scrapeConfig.open;
-  const scrape = createScrape({ config: { ...scrapeConfig, open }, collect: () => metrics.snapshot() });
+  const scrape = createScrape({
+    config: scrapeOfProcess(scrapeConfig, facts),
+    collect: () => metrics.snapshot(),
+  });
   const outputs = sending?.outputs ?? [];
   const isPending = (): boolean => outputs.length > 0 && metrics.isUsed();
   const sdk = { forceFlush: () => metrics.flush(), shutdown: () => Promise.all([metrics.close(), scrape.close()]) };

@@ -3,9 +3,9 @@
  *
  * Layer: run. Only types; made in `handle.ts`.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Issue, Setting } from '../config/config.ts';
 import type { DeliveryStats } from '../delivery/account.ts';
+import type { MetricsHandler } from '../outputs/scrape-types.ts';
 
 /** What became of one signal in a flush. */
 export type FlushOutcome = 'flushed' | 'late' | 'failed' | 'off';
@@ -49,7 +49,10 @@ export interface Telemetry {
   forceFlush(options?: FlushOptions): Promise<FlushResult>;
   /** Flushes, closes every socket and gives the API's global slots back. A second call returns the first one's promise. */
   shutdown(options?: FlushOptions): Promise<FlushResult>;
-  /** Serves the Prometheus page on a server of the application: `createServer(telemetry.metricsHandler)`. */
-  readonly metricsHandler: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * Serves the Prometheus page on a route of the application: `app.get('/metrics', telemetry.metricsHandler)` with
+   * Express, Fastify and Hono, `createServer(telemetry.metricsHandler)`, Koa middleware, or a handler for web requests.
+   */
+  readonly metricsHandler: MetricsHandler;
   [Symbol.asyncDispose](): Promise<void>;
 }

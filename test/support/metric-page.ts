@@ -9,7 +9,9 @@ import {
   type ResourceMetrics,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
-import { renderText } from '../../src/encode/text.ts';
+import type { PageConfig } from '../../src/config/config.ts';
+import type { PageFormat } from '../../src/encode/text-format.ts';
+import { createPageRenderer, renderText } from '../../src/encode/text.ts';
 import { SnapshotReader } from '../../src/metrics/reader.ts';
 import { type ParsedFamily, parsePrometheus } from './prometheus-parser.ts';
 
@@ -27,6 +29,14 @@ export async function pageOf(
   record(provider.getMeter('test'), provider);
   const text = renderText((await reader.snapshot()).resourceMetrics);
   return { text, families: parsePrometheus(text) };
+}
+
+/** The page of a snapshot in any format. */
+export function pageIn(metrics: ResourceMetrics, format: PageFormat, config?: PageConfig): string {
+  const steps = createPageRenderer(config).render(metrics, format);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return Buffer.concat(step.value).toString();
 }
 
 /** Metrics as a foreign producer may give them, types not respected. */

@@ -33,21 +33,6 @@ export const DUOTEL_METRICS_PORT_BUSY: DefaultedVariable<'off' | 'ephemeral'> = 
   source: 'duotel',
 };
 
-export const DUOTEL_METRICS_ON_APP: Variable<string> = {
-  name: 'DUOTEL_METRICS_ON_APP',
-  section: 'duotel',
-  kind: {
-    expects: 'a path that starts with /',
-    parse: (value) => (value.startsWith('/') ? value : undefined),
-  },
-  description: "Path on the application's own server that answers with the metrics.",
-  source: 'duotel',
-  unavailable: {
-    feature: "metrics on the application's own port",
-    instead: 'The Prometheus endpoint has a port of its own.',
-  },
-};
-
 export const DUOTEL_SIGNALS: DefaultedVariable<'on' | 'off'> = {
   name: 'DUOTEL_SIGNALS',
   section: 'duotel',
@@ -154,7 +139,6 @@ export const DUOTEL_VARIABLES: readonly Variable[] = [
   DUOTEL_SHUTDOWN_TIMEOUT,
   DUOTEL_HOURLY_LIMIT_MB,
   DUOTEL_METRICS_PORT_BUSY,
-  DUOTEL_METRICS_ON_APP,
   DUOTEL_SIGNALS,
   DUOTEL_SPOOL_DIR,
   DUOTEL_HTTP,

@@ -12,6 +12,7 @@ import { LIMIT_VARIABLES } from './limits.ts';
 import { METRIC_LIMIT_VARIABLES } from './metric-limits.ts';
 import { METRICS_VARIABLES } from './metrics.ts';
 import { OTLP_VARIABLES } from './otlp.ts';
+import { SCRAPE_VARIABLES } from './scrape.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
 import { TRACES_VARIABLES } from './traces.ts';
 
@@ -23,6 +24,7 @@ export const VARIABLES: readonly Variable[] = [
   ...BATCH_VARIABLES,
   ...METRICS_VARIABLES,
   ...METRIC_LIMIT_VARIABLES,
+  ...SCRAPE_VARIABLES,
   ...GRAFANA_VARIABLES,
   ...SENTRY_VARIABLES,
   ...DUOTEL_VARIABLES,

@@ -62,7 +62,9 @@ export const OTEL_EXPORTER_PROMETHEUS_HOST: DefaultedVariable<string> = {
   section: 'Metrics',
   kind: text,
   default: '127.0.0.1',
-  description: 'Address the Prometheus endpoint listens on; 0.0.0.0 or :: to be reachable from outside.',
+  description:
+    'Address the Prometheus endpoint listens on; 0.0.0.0 or :: to be reachable from outside, or unix: and the path of a ' +
+    'socket, which opens it in every process.',
   source: 'otel-env',
 };
 

@@ -41,11 +41,19 @@ var keys = []string{
 	"_", "__", "___", "____", ".", "x.", ".x", "A-B", "with space", "key_1x", "a:b", "", "☃1", "1☃",
 }
 
+// The names under the default strategy, and under the others.
 type metric struct {
-	Name     string `json:"name"`
-	Unit     string `json:"unit"`
-	Kind     string `json:"kind"`
-	Expected string `json:"expected"`
+	Name     string   `json:"name"`
+	Unit     string   `json:"unit"`
+	Kind     string   `json:"kind"`
+	Expected string   `json:"expected"`
+	Others   []string `json:"others"`
+}
+
+var others = []otlptranslator.TranslationStrategyOption{
+	otlptranslator.UnderscoreEscapingWithoutSuffixes,
+	otlptranslator.NoUTF8EscapingWithSuffixes,
+	otlptranslator.NoTranslation,
 }
 
 type label struct {
@@ -55,18 +63,26 @@ type label struct {
 
 func main() {
 	metrics := []metric{}
-	namer := otlptranslator.NewMetricNamer("", otlptranslator.UnderscoreEscapingWithSuffixes)
-	seen := map[metric]bool{}
+	// An error means that the metric is dropped; it is written down as an empty name.
+	build := func(strategy otlptranslator.TranslationStrategyOption, m otlptranslator.Metric) string {
+		namer := otlptranslator.NewMetricNamer("", strategy)
+		built, err := namer.Build(m)
+		if err != nil {
+			return ""
+		}
+		return built
+	}
+	seen := map[string]bool{}
 	add := func(name, unit string) {
 		for _, k := range kinds {
-			// An error means that the metric is dropped; it is written down as an empty name.
-			built, err := namer.Build(otlptranslator.Metric{Name: name, Unit: unit, Type: k.kind})
-			if err != nil {
-				built = ""
+			given := otlptranslator.Metric{Name: name, Unit: unit, Type: k.kind}
+			m := metric{name, unit, k.name, build(otlptranslator.UnderscoreEscapingWithSuffixes, given), nil}
+			for _, strategy := range others {
+				m.Others = append(m.Others, build(strategy, given))
 			}
-			m := metric{name, unit, k.name, built}
-			if !seen[m] {
-				seen[m] = true
+			id := fmt.Sprintf("%q %q %s", name, unit, k.name)
+			if !seen[id] {
+				seen[id] = true
 				metrics = append(metrics, m)
 			}
 		}
@@ -91,6 +107,8 @@ func main() {
 	}
 
 	fmt.Println("{\"module\": \"github.com/prometheus/otlptranslator v1.0.0\",")
+	list, _ := json.Marshal(others)
+	fmt.Printf("\"otherStrategies\": %s,\n", list)
 	printList("metrics", metrics)
 	fmt.Println(",")
 	printList("labels", labels)

@@ -89,7 +89,7 @@ suite('outputs of metrics', () => {
       'listening',
       ['notice DUOTEL_CONFIG_INVALID'],
     ],
-    ['a host', { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' }, false, 'listening', []],
+    ['a host', { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' }, false, 'listening', ['info DUOTEL_CONFIG_CREDENTIAL']],
     ['otlp and a port', { ...list('otlp'), ...port }, true, 'never', ['info DUOTEL_CONFIG_CONFLICT']],
     ['switched off', enable('false'), false, 'never', []],
     ['switched off with 0', enable('0'), false, 'never', []],

@@ -31,6 +31,8 @@ suite('table of variables', () => {
       'https_proxy',
       'HTTP_PROXY',
       'http_proxy',
+      'DUOTEL_METRICS_TOKEN',
+      'DUOTEL_METRICS_BASIC_AUTH',
       'GRAFANA_CLOUD_OTLP_TOKEN',
       'GRAFANA_CLOUD_API_KEY',
       'SENTRY_DSN',

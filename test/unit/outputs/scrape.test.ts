@@ -64,7 +64,7 @@ suite('answers', () => {
     equal(plain.headers['content-encoding'], undefined);
     for (const accept of ['gzip', 'deflate, GZIP;q=0.5', '*', 'gzip;q=1.0, *;q=0']) {
       const { headers, body } = await httpRequest(target, { headers: { 'accept-encoding': accept } });
-      deepEqual([headers['content-encoding'], headers.vary], ['gzip', 'accept-encoding'], accept);
+      deepEqual([headers['content-encoding'], headers.vary], ['gzip', 'accept, accept-encoding'], accept);
       deepEqual(gunzipSync(body), plain.body);
     }
     for (const accept of ['gzip;q=0', 'gzip; q=0.000', 'identity', 'x-gzipped', '']) {
@@ -170,6 +170,13 @@ suite('listener', () => {
       equal(scrape.address()?.host, '::1');
       equal((await httpRequest({ host: '::1', port: scrape.address()?.port ?? 0 })).status, 200);
     }
+  });
+
+  test(':: serves both families, localhost what the name means', { skip: !hasIpv6() }, async (t) => {
+    const { port } = await openScrape(t, { config: { ...SCRAPE_CONFIG, host: '::' } });
+    for (const host of ['::1', '127.0.0.1']) equal((await httpRequest({ host, port })).status, 200, host);
+    const local = await openScrape(t, { config: { ...SCRAPE_CONFIG, host: 'localhost' } });
+    equal((await httpRequest({ host: 'localhost', port: local.port })).status, 200);
   });
 
   test('a busy port closes the endpoint with one notice', async (t) => {
