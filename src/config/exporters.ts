@@ -8,6 +8,7 @@
 import type { ScrapeConfig, SignalOutputs } from './config.ts';
 import { pickNames } from './name-list.ts';
 import type { OtlpResolver } from './otlp-destination.ts';
+import { resolvePage } from './page.ts';
 import type { Reader } from './reader.ts';
 import { DUOTEL_METRICS_PORT_BUSY } from './variables/duotel.ts';
 import {
@@ -46,11 +47,13 @@ export function resolveOutputs(
 
 /** The Prometheus endpoint. */
 export function resolveScrape(reader: Reader, exporters: readonly ExporterName[] | undefined): ScrapeConfig {
+  const page = resolvePage(reader);
   return {
     open: resolveOpen(reader, exporters),
     host: reader.value(OTEL_EXPORTER_PROMETHEUS_HOST),
     port: reader.value(OTEL_EXPORTER_PROMETHEUS_PORT),
     whenBusy: reader.value(DUOTEL_METRICS_PORT_BUSY),
+    ...(page !== undefined && { page }),
   };
 }
 

@@ -11,6 +11,7 @@ import { GRAFANA_VARIABLES } from './grafana.ts';
 import { LIMIT_VARIABLES } from './limits.ts';
 import { METRICS_VARIABLES } from './metrics.ts';
 import { OTLP_VARIABLES } from './otlp.ts';
+import { PAGE_VARIABLES } from './page.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
 import { TRACES_VARIABLES } from './traces.ts';
 
@@ -21,6 +22,7 @@ export const VARIABLES: readonly Variable[] = [
   ...LIMIT_VARIABLES,
   ...BATCH_VARIABLES,
   ...METRICS_VARIABLES,
+  ...PAGE_VARIABLES,
   ...GRAFANA_VARIABLES,
   ...SENTRY_VARIABLES,
   ...DUOTEL_VARIABLES,
