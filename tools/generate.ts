@@ -5,10 +5,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './node-versions.mjs';
 import { renderConfigurationReference } from './reference-configuration.ts';
+import { renderMetricNamesReference } from './reference-metric-names.ts';
 import { renderNoticesReference } from './reference-notices.ts';
 
 const PAGES = {
   'docs/reference/configuration.md': renderConfigurationReference,
+  'docs/reference/metric-names.md': renderMetricNamesReference,
   'docs/reference/notices.md': renderNoticesReference,
 };
 

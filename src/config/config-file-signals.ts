@@ -103,8 +103,8 @@ function readPull(reader: Section, exporters: ReadonlySet<ExporterName>, values:
   copyTexts(prometheus, values, [
     ['host', 'OTEL_EXPORTER_PROMETHEUS_HOST'],
     ['port', 'OTEL_EXPORTER_PROMETHEUS_PORT'],
+    ['translation_strategy', 'DUOTEL_METRICS_TRANSLATION'],
   ]);
-  prometheus.accept('translation_strategy', ['underscore_escaping_with_suffixes']);
   return 'prometheus';
 }
 

@@ -7,6 +7,7 @@
  */
 import type { Issue, ScrapeAccess, ScrapeConfig, ScrapeTls } from './config.ts';
 import type { ExporterName } from './exporters.ts';
+import { resolvePage } from './page.ts';
 import type { Reader } from './reader.ts';
 import { DUOTEL_METRICS_PORT_BUSY } from './variables/duotel.ts';
 import {
@@ -33,6 +34,7 @@ export function resolveScrape(reader: Reader, exporters: readonly ExporterName[]
   const tls = resolveTls(reader);
   const access = resolveAccess(reader);
   const open = tls === 'incomplete' ? 'never' : wish.open;
+  const page = resolvePage(reader);
   const isReachable = open !== 'never' && socketPath === undefined && !isLoopback(host);
   if (access === undefined && isReachable) reportUnguarded(reader, `on ${host}`);
   if (access === undefined && wish.appPath !== undefined) reportUnguarded(reader, "on the application's port");
@@ -41,6 +43,7 @@ export function resolveScrape(reader: Reader, exporters: readonly ExporterName[]
     host,
     port: reader.value(OTEL_EXPORTER_PROMETHEUS_PORT),
     whenBusy: reader.value(DUOTEL_METRICS_PORT_BUSY),
+    ...(page !== undefined && { page }),
     ...(socketPath !== undefined && { socketPath }),
     ...(wish.appPath !== undefined && { appPath: wish.appPath }),
     ...(access !== undefined && { access }),

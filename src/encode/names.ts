@@ -106,6 +106,13 @@ export function createNamer(strategy: TranslationStrategy = 'UnderscoreEscapingW
   };
 }
 
+const DEFAULT_NAMER = createNamer();
+
+/** The name of a metric under the default strategy, which is its name on every output. */
+export function prometheusMetricName(name: string, unit: string, kind: NameKind): string | undefined {
+  return DEFAULT_NAMER.metricName({ name, unit, kind });
+}
+
 function escapedWithSuffixes({ name, unit, kind }: NamedMetric): string {
   let words = splitWords(name);
   const [main, per] = unitSuffixes(unit, true);

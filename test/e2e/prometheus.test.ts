@@ -28,7 +28,7 @@ for (const version of VERSIONS) {
     assert.equal(await prometheus.scrapeError(), '');
     assert.equal(await value('up{job="app"}'), 1);
     assert.equal(await value('shop_order_value_bytes_count'), 3);
-    assert.equal(await value('shop_order_value_bytes_bucket{le="100"}'), 3);
+    assert.equal(await value('shop_order_value_bytes_bucket{le=~"100(.0)?"}'), 3);
     assert.equal(await value('target_info{service_name="shop"}'), 1);
     assert.equal(await value('http_server_request_duration_seconds_count{http_response_status_code="200"}'), 3);
     const p95 = await value('histogram_quantile(0.95, sum by (le) (http_server_request_duration_seconds_bucket))');

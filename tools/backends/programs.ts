@@ -52,6 +52,8 @@ export const PROGRAMS = {
     'debian-trixie-2.53',
     bringDebianPackages('trixie', ['prometheus', 'promtool', 'victoria-metrics']),
   ),
+  // Rolls on: whichever 3.x it holds, or nothing.
+  'debian-forky': unpacked('debian-forky-3', bringDebianPackages('forky', ['prometheus', 'promtool']), false),
   python: unpacked(`python-${hashOf('python')}`, bringPython),
   zipkin: unpacked('zipkin-3.6.1', bringZipkin('3.6.1'), false),
   'node-20.20.2': nodeVersion('20.20.2'),

@@ -12,6 +12,7 @@ import { LIMIT_VARIABLES } from './limits.ts';
 import { METRIC_LIMIT_VARIABLES } from './metric-limits.ts';
 import { METRICS_VARIABLES } from './metrics.ts';
 import { OTLP_VARIABLES } from './otlp.ts';
+import { PAGE_VARIABLES } from './page.ts';
 import { SCRAPE_VARIABLES } from './scrape.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
 import { TRACES_VARIABLES } from './traces.ts';
@@ -25,6 +26,7 @@ export const VARIABLES: readonly Variable[] = [
   ...METRICS_VARIABLES,
   ...METRIC_LIMIT_VARIABLES,
   ...SCRAPE_VARIABLES,
+  ...PAGE_VARIABLES,
   ...GRAFANA_VARIABLES,
   ...SENTRY_VARIABLES,
   ...DUOTEL_VARIABLES,

@@ -1,5 +1,6 @@
 // One instrument of each kind for each unit, every one recorded once; then waits to be scraped or to push.
-// Prints the port of a server it opens, because only a process that listens serves its metrics.
+// Prints the port of a server it opens, because only a process that listens serves its metrics; /instruments lists
+// them. Each has an attribute of its own, by which it is found whatever it is called.
 import http from 'node:http';
 import { metrics } from '@opentelemetry/api';
 
@@ -22,21 +23,44 @@ const UNITS = [
   'W',
   '{fault}/s',
 ];
+const KINDS = { counter, updown, gauge, histogram };
 const meter = metrics.getMeter('instruments', '1.0.0');
+const made = [];
+
+function make(instrument, unit, kind, value, attributes = {}) {
+  const id = made.push({ instrument, unit, kind }) - 1;
+  const description = `Measured in ${unit === '' ? 'nothing' : unit}`;
+  KINDS[kind](instrument, { unit, description }, value, { id, ...attributes });
+}
+
+function counter(name, options, value, attributes) {
+  meter.createCounter(name, options).add(value, attributes);
+}
+
+function updown(name, options, value, attributes) {
+  meter.createUpDownCounter(name, options).add(-value, attributes);
+}
+
+function histogram(name, options, value, attributes) {
+  meter.createHistogram(name, options).record(value + 0.5, attributes);
+}
+
+function gauge(name, options, value, attributes) {
+  meter.createObservableGauge(name, options).addCallback((result) => result.observe(value + 0.25, attributes));
+}
 
 UNITS.forEach((unit, index) => {
-  const options = { unit, description: `Measured in ${unit === '' ? 'nothing' : unit}` };
-  meter.createCounter(`made.counter.n${index}`, options).add(index + 1);
-  meter.createUpDownCounter(`made.updown.n${index}`, options).add(-index - 1, { kind: 'book' });
-  meter.createHistogram(`made.histogram.n${index}`, options).record(index + 0.5);
-  meter.createObservableGauge(`made.gauge.n${index}`, options).addCallback((result) => result.observe(index + 0.25));
+  for (const kind of Object.keys(KINDS)) make(`made.${kind}.n${index}`, unit, kind, index + 1, { kind: 'book' });
 });
 // Names that need care: a suffix that is there already, every punctuation the specification allows. (Repeated
 // underscores are left out: VictoriaMetrics keeps them, the specification and otlptranslator make them one.)
-meter.createCounter('made.total', { description: 'Ends like a counter' }).add(1);
-meter.createCounter('made.duration.seconds', { unit: 's', description: 'Ends like its unit' }).add(1);
-meter.createHistogram('made.size_bytes', { unit: 'By', description: 'Ends like its unit' }).record(1);
-meter.createGauge('made-with/all.of_it', { description: 'Punctuation' }).record(1, { 'http.route': '/a "b" \\c\nd' });
+make('made.total', '', 'counter', 1);
+make('made.duration.seconds', 's', 'counter', 1);
+make('made.size_bytes', 'By', 'histogram', 1);
+make('made.hit.ratio', '1', 'gauge', 1);
+make('made-with/all.of_it', '', 'gauge', 1, { 'http.route': '/a "b" \\c\nd', '2nd': 'digit', flag: true });
 
-const server = http.createServer((_, response) => response.end());
+const server = http.createServer((request, response) =>
+  response.end(request.url === '/instruments' ? JSON.stringify(made) : ''),
+);
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));

@@ -77,6 +77,7 @@ suite('a full file', () => {
       OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'explicit_bucket_histogram',
       OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0',
       OTEL_EXPORTER_PROMETHEUS_PORT: '9465',
+      DUOTEL_METRICS_TRANSLATION: 'underscore_escaping_with_suffixes',
       OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based',
       OTEL_LOGS_EXPORTER: 'otlp',
       OTEL_BLRP_SCHEDULE_DELAY: '1000',
