@@ -24,6 +24,8 @@ interface Block {
   /** Where each item ends, which is where the next one starts. */
   readonly ends: number[];
   readonly groups: object[];
+  /** Somebody has been given runs of it, and may still read them after the lane has forgotten it. */
+  isLent: boolean;
 }
 
 /** Items of one block that follow each other. */
@@ -43,6 +45,8 @@ export interface Room {
 
 export class Lane {
   readonly #blocks: Block[] = [];
+  /** Memory of a block that was forgotten unread, as in an outage: used again, or it would wait for the collector. */
+  #spare: Uint8Array | undefined;
   /** Number of the next item; so many were ever made. */
   #end = 0;
   /** Number of the oldest item that is kept. */
@@ -95,7 +99,10 @@ export class Lane {
     let { bytes } = room;
     for (const run of this.#runs(from, Math.min(this.#end, from + room.items))) {
       const fitting = shorten(run, bytes);
-      if (fitting.to > fitting.from) runs.push(fitting);
+      if (fitting.to > fitting.from) {
+        runs.push(fitting);
+        fitting.block.isLent = true;
+      }
       if (fitting.to < run.to) break;
       bytes -= bytesOf([fitting]);
     }
@@ -108,16 +115,25 @@ export class Lane {
     if (oldest <= this.#oldest) return;
     this.#forgottenBytes += this.bytesBetween(this.#oldest, oldest);
     this.#oldest = oldest;
-    while (this.#blocks.length > 0 && isBefore(this.#blocks[0] as Block, oldest)) this.#blocks.shift();
+    while (this.#blocks.length > 0 && isBefore(this.#blocks[0] as Block, oldest)) {
+      const { bytes, isLent } = this.#blocks.shift() as Block;
+      if (!isLent && bytes.length === BLOCK_BYTES) this.#spare = bytes;
+    }
   }
 
   #blockFor(size: number): Block {
     const last = this.#blocks.at(-1);
     if (last !== undefined && last.bytes.length - edge(last, last.ends.length) >= size) return last;
-    const length = Math.max(size, this.#end === 0 ? FIRST_BLOCK_BYTES : BLOCK_BYTES);
-    const block: Block = { bytes: Buffer.allocUnsafeSlow(length), first: this.#end, ends: [], groups: [] };
+    const block: Block = { bytes: this.#memory(size), first: this.#end, ends: [], groups: [], isLent: false };
     this.#blocks.push(block);
     return block;
+  }
+
+  #memory(size: number): Uint8Array {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined && spare.length >= size) return spare;
+    return Buffer.allocUnsafeSlow(Math.max(size, this.#end === 0 ? FIRST_BLOCK_BYTES : BLOCK_BYTES));
   }
 
   *#runs(from: number, to: number): Generator<Run> {
