@@ -54,8 +54,9 @@ export class Cursor implements Outbox {
     if (this.waitingItems === 0) return undefined;
     const runs = this.#read(room);
     if (runs.length === 0) return this.take({ items: 1, bytes: Infinity });
+    const parcel = new ItemParcel(runs, this.#owner.frame);
     this.#moved();
-    return new ItemParcel(runs, this.#owner.frame);
+    return parcel;
   }
 
   #read(room: Room): readonly Run[] {

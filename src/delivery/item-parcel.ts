@@ -27,6 +27,7 @@ export class ItemParcel implements Parcel {
     this.bytes = bytesOf(runs);
     this.#runs = runs;
     this.#frame = frame;
+    for (const { block } of runs) block.hold();
   }
 
   body(): Body {
@@ -44,6 +45,12 @@ export class ItemParcel implements Parcel {
   split(items: number): readonly [Parcel, Parcel] | undefined {
     if (items < 1 || items >= this.items) return undefined;
     const [first, second] = divide(this.#runs, items);
-    return [new ItemParcel(first, this.#frame), new ItemParcel(second, this.#frame)];
+    const parts = [new ItemParcel(first, this.#frame), new ItemParcel(second, this.#frame)] as const;
+    this.release();
+    return parts;
+  }
+
+  release(): void {
+    for (const { block } of this.#runs) block.release();
   }
 }

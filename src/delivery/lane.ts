@@ -16,16 +16,34 @@ export const ITEM_OVERHEAD_BYTES = 16;
 /** The first block is small: a command-line program may end with one item. */
 const FIRST_BLOCK_BYTES = 4 * 1024;
 const BLOCK_BYTES = 64 * 1024;
+const MAX_SPARE_BLOCKS = 8;
 
-interface Block {
+/** Memory for items, held by the lane that fills it and by parcels that read it. */
+class Block {
   readonly bytes: Uint8Array;
   /** Number of its first item. */
   readonly first: number;
   /** Where each item ends, which is where the next one starts. */
-  readonly ends: number[];
-  readonly groups: object[];
-  /** Somebody has been given runs of it, and may still read them after the lane has forgotten it. */
-  isLent: boolean;
+  readonly ends: number[] = [];
+  readonly groups: object[] = [];
+  #holders = 1;
+  readonly #onFree: (bytes: Uint8Array) => void;
+
+  /** @param onFree - called when nobody holds on to it any more */
+  constructor(bytes: Uint8Array, first: number, onFree: (bytes: Uint8Array) => void) {
+    this.bytes = bytes;
+    this.first = first;
+    this.#onFree = onFree;
+  }
+
+  hold(): void {
+    this.#holders += 1;
+  }
+
+  release(): void {
+    this.#holders -= 1;
+    if (this.#holders === 0) this.#onFree(this.bytes);
+  }
 }
 
 /** Items of one block that follow each other. */
@@ -45,8 +63,8 @@ export interface Room {
 
 export class Lane {
   readonly #blocks: Block[] = [];
-  /** Memory of a block that was forgotten unread, as in an outage: used again, or it would wait for the collector. */
-  #spare: Uint8Array | undefined;
+  /** Memory of blocks that nobody needs any more: used again, or it would be gone to pieces after some hours. */
+  readonly #spare: Uint8Array[] = [];
   /** Number of the next item; so many were ever made. */
   #end = 0;
   /** Number of the oldest item that is kept. */
@@ -99,14 +117,24 @@ export class Lane {
     let { bytes } = room;
     for (const run of this.#runs(from, Math.min(this.#end, from + room.items))) {
       const fitting = shorten(run, bytes);
-      if (fitting.to > fitting.from) {
-        runs.push(fitting);
-        fitting.block.isLent = true;
-      }
+      if (fitting.to > fitting.from) runs.push(fitting);
       if (fitting.to < run.to) break;
       bytes -= bytesOf([fitting]);
     }
     return runs;
+  }
+
+  /** Number of the last of the oldest items that together take `bytes`, bookkeeping included; at least the oldest one. */
+  lastOfOldest(bytes: number): number {
+    let number = this.#oldest;
+    let left = bytes;
+    for (const block of this.#blocks) {
+      for (let index = number - block.first; index < block.ends.length; index += 1, number += 1) {
+        left -= edge(block, index + 1) - edge(block, index) + ITEM_OVERHEAD_BYTES;
+        if (left <= 0) return number;
+      }
+    }
+    return number - 1;
   }
 
   /** Gives back all items before number `until`. */
@@ -115,26 +143,25 @@ export class Lane {
     if (oldest <= this.#oldest) return;
     this.#forgottenBytes += this.bytesBetween(this.#oldest, oldest);
     this.#oldest = oldest;
-    while (this.#blocks.length > 0 && isBefore(this.#blocks[0] as Block, oldest)) {
-      const { bytes, isLent } = this.#blocks.shift() as Block;
-      if (!isLent && bytes.length === BLOCK_BYTES) this.#spare = bytes;
-    }
+    while (this.#blocks.length > 0 && isBefore(this.#blocks[0] as Block, oldest)) this.#blocks.shift()?.release();
   }
 
   #blockFor(size: number): Block {
     const last = this.#blocks.at(-1);
     if (last !== undefined && last.bytes.length - edge(last, last.ends.length) >= size) return last;
-    const block: Block = { bytes: this.#memory(size), first: this.#end, ends: [], groups: [], isLent: false };
+    const block = new Block(this.#memory(size), this.#end, this.#keepSpare);
     this.#blocks.push(block);
     return block;
   }
 
   #memory(size: number): Uint8Array {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare !== undefined && spare.length >= size) return spare;
+    if (size <= BLOCK_BYTES && this.#spare.length > 0) return this.#spare.pop() as Uint8Array;
     return Buffer.allocUnsafeSlow(Math.max(size, this.#end === 0 ? FIRST_BLOCK_BYTES : BLOCK_BYTES));
   }
+
+  readonly #keepSpare = (bytes: Uint8Array): void => {
+    if (bytes.length === BLOCK_BYTES && this.#spare.length < MAX_SPARE_BLOCKS) this.#spare.push(bytes);
+  };
 
   *#runs(from: number, to: number): Generator<Run> {
     for (const block of this.#blocks) {

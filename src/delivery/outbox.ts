@@ -18,8 +18,10 @@ export interface Parcel {
   readonly bytes: number;
   /** The request's body; the same each time. */
   body(): Body;
-  /** The same as two, the first one with `items` items; `undefined` when it cannot be divided like that. */
+  /** The same as two, in place of this one, the first with `items` items; `undefined` when that is not possible. */
   split(items: number): readonly [Parcel, Parcel] | undefined;
+  /** Says that it is settled, and its memory may be used again. */
+  release(): void;
 }
 
 /** What waits for one destination. */

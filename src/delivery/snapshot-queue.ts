@@ -8,7 +8,7 @@
 import type { Outbox, Parcel } from './outbox.ts';
 
 /** An encoded snapshot. */
-export type Snapshot = Omit<Parcel, 'split'>;
+export type Snapshot = Omit<Parcel, 'split' | 'release'>;
 
 export interface SnapshotQueueInput {
   /** Snapshots are cumulative. */
@@ -42,7 +42,7 @@ export class SnapshotQueue implements Outbox {
     if (this.isSuperseding) {
       for (const older of this.#waiting.splice(0)) this.#input.superseded(older.items, older.bytes);
     }
-    this.#waiting.push({ ...snapshot, split: () => undefined });
+    this.#waiting.push({ ...snapshot, split: () => undefined, release: () => undefined });
     while (this.#waiting.length > 1 && this.#bytes() > this.#input.limitBytes) {
       const oldest = this.#waiting.shift() as Parcel;
       this.#input.overrun(oldest.items, oldest.bytes);

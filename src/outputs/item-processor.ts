@@ -21,6 +21,9 @@ const load = createRequire(import.meta.url);
 /** Most bytes in the log of a signal. Source: DESIGN §2. */
 const LIMIT_BYTES = { traces: 16 * 2 ** 20, logs: 8 * 2 ** 20 };
 
+/** Given up at once when a log is full. */
+const STEP_BYTES = 2 ** 16;
+
 export interface ItemProcessorInput<Item extends Scoped> {
   readonly signal: Extract<Signal, 'traces' | 'logs'>;
   readonly destinations: readonly OtlpDestination[];
@@ -101,7 +104,7 @@ export class ItemProcessor<Item extends Scoped> {
     if (this.#stream === undefined) {
       const { ItemStream } = load('./item-stream.ts') as typeof itemStreamModule;
       const { format, limits, signal } = this.#input;
-      const bounds = { maxBytes: LIMIT_BYTES[signal], maxItems: limits.maxQueueSize };
+      const bounds = { maxBytes: LIMIT_BYTES[signal], maxItems: limits.maxQueueSize, stepBytes: STEP_BYTES };
       this.#stream = new ItemStream(format(), bounds, this.outputs);
     }
     return this.#stream;

@@ -8,7 +8,7 @@ import { ITEM_OVERHEAD_BYTES, type LaneName } from '../../src/delivery/lane.ts';
 import type { Parcel } from '../../src/delivery/outbox.ts';
 import { ProtobufWriter } from '../../src/encode/protobuf-writer.ts';
 
-const LIMITS = { maxBytes: 4000, maxItems: 60 };
+const LIMITS = { maxBytes: 4000, maxItems: 60, stepBytes: 500 };
 const GROUPS = [{}, {}, {}];
 
 type Step =
@@ -61,14 +61,24 @@ class Model {
   append(item: ModelItem): void {
     for (const { waiting } of this.readers) waiting.push(item);
     for (let kept = this.#kept(); isFull(kept); kept = this.#kept()) {
-      const oldest = kept.find(({ lane }) => lane === 'rest') ?? kept[0];
-      for (const reader of this.readers) {
-        const index = reader.waiting.findIndex(({ id }) => id === oldest?.id);
-        if (index < 0) continue;
-        const [lost] = reader.waiting.splice(index, 1);
-        reader.lostItems += 1;
-        reader.lostBytes += lost?.size ?? 0;
+      const lane = kept.some((each) => each.lane === 'rest') ? 'rest' : 'errors';
+      const excess = bytesOf(kept) - LIMITS.maxBytes;
+      let left = excess > 0 ? excess + LIMITS.stepBytes : 0;
+      for (const oldest of kept.filter((each) => each.lane === lane)) {
+        this.#lose(oldest);
+        left -= oldest.size + ITEM_OVERHEAD_BYTES;
+        if (left <= 0) break;
       }
+    }
+  }
+
+  #lose({ id, size }: ModelItem): void {
+    for (const reader of this.readers) {
+      const index = reader.waiting.findIndex((item) => item.id === id);
+      if (index < 0) continue;
+      reader.waiting.splice(index, 1);
+      reader.lostItems += 1;
+      reader.lostBytes += size;
     }
   }
 
@@ -100,9 +110,12 @@ class Model {
   }
 }
 
+function bytesOf(kept: readonly ModelItem[]): number {
+  return kept.reduce((sum, { size }) => sum + size + ITEM_OVERHEAD_BYTES, 0);
+}
+
 function isFull(kept: readonly ModelItem[]): boolean {
-  const bytes = kept.reduce((sum, { size }) => sum + size + ITEM_OVERHEAD_BYTES, 0);
-  return kept.length > 1 && (kept.length > LIMITS.maxItems || bytes > LIMITS.maxBytes);
+  return kept.length > 1 && (kept.length > LIMITS.maxItems || bytesOf(kept) > LIMITS.maxBytes);
 }
 
 function idsOf(parcel: Parcel | undefined): number[] {
@@ -168,7 +181,7 @@ test('a parcel may be divided anywhere: the parts carry the same items in the sa
       fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 2, maxLength: 40 }),
       fc.nat(40),
       (sizes, at) => {
-        const log = new ItemLog({ maxBytes: Infinity, maxItems: undefined });
+        const log = new ItemLog({ maxBytes: Infinity, maxItems: undefined, stepBytes: 0 });
         const [{ cursor } = assert.fail()] = openCursors(log);
         const writer = new ProtobufWriter();
         for (const [id, size] of sizes.entries()) {
@@ -177,9 +190,10 @@ test('a parcel may be divided anywhere: the parts carry the same items in the sa
         }
         const whole = cursor.take({ items: Infinity, bytes: Infinity });
         assert.ok(whole);
+        const ids = idsOf(whole);
         const parts = whole.split(at);
         if (at < 1 || at >= sizes.length) return assert.equal(parts, undefined);
-        assert.deepEqual(parts?.flatMap(idsOf), idsOf(whole));
+        assert.deepEqual(parts?.flatMap(idsOf), ids);
         assert.equal(parts?.[0].items, at);
         assert.equal(
           parts?.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -192,7 +206,7 @@ test('a parcel may be divided anywhere: the parts carry the same items in the sa
 });
 
 test('a destination that never reads keeps no more memory than the limit, and the others lose nothing', () => {
-  const log = new ItemLog({ maxBytes: 100_000, maxItems: undefined });
+  const log = new ItemLog({ maxBytes: 100_000, maxItems: undefined, stepBytes: 1000 });
   const [idle, reading] = openCursors(log);
   assert.ok(idle && reading);
   const writer = new ProtobufWriter();

@@ -65,6 +65,7 @@ export function namedParcel(name: string, items: number): Parcel {
     items,
     bytes: items * 10,
     body: () => ({ bytes: Buffer.from(name), contentType: 'application/json' }),
+    release: () => undefined,
     split: (first) => {
       if (first < 1 || first >= items) return undefined;
       const [plain] = name.split('[');
