@@ -18,8 +18,8 @@ export interface SnapshotOwner {
   readonly frame: FrameItems;
   /** Settles when requests can be framed; `undefined` when they can be. */
   readonly ready: Promise<void> | undefined;
-  /** Bytes that framing adds to points of these groups. */
-  frameBytes(groups: ReadonlySet<object>): number;
+  /** What counts as the bytes of a request: these points, and what frames these groups. */
+  requestBytes(pointBytes: number, groups: ReadonlySet<object>): number;
   /** Told when a newer snapshot replaced what waits. */
   superseded(items: number, bytes: number): void;
   /** Told when the space was needed. */
@@ -58,7 +58,7 @@ export class SnapshotQueue implements Outbox {
     while (this.#waiting.length > 1 && this.#bytes() > limitBytes) this.#drop('overrun');
   }
 
-  /** Takes points of the oldest snapshot, of which the whole request has no more bytes than there is room for. */
+  /** Takes points of the oldest snapshot, as many as make a request there is room for. */
   take(room: Room): ItemParcel | undefined {
     const [oldest] = this.#waiting;
     if (oldest === undefined) return undefined;
@@ -75,7 +75,7 @@ export class SnapshotQueue implements Outbox {
       const runs = points.read(next, { items: room.items, bytes });
       if (itemsOf(runs) <= 1) return points.read(next, { items: 1, bytes: Infinity });
       const pointBytes = bytesOf(runs);
-      const requestBytes = pointBytes + this.#owner.frameBytes(groupsOf(runs));
+      const requestBytes = this.#owner.requestBytes(pointBytes, groupsOf(runs));
       if (requestBytes <= room.bytes) return runs;
       // Less than before, so that this comes to an end.
       bytes = Math.floor((pointBytes * room.bytes) / requestBytes);

@@ -20,6 +20,12 @@ import type { OtlpOutput } from './otlp-output.ts';
 /** Most bytes of delta snapshots that wait for one destination. Source: DESIGN §2. */
 const LIMIT_BYTES = 4 * 2 ** 20;
 
+/**
+ * JSON has up to three times the bytes of protobuf, and takes 20 ms of the event loop for each megabyte of that to be
+ * made: smaller requests hold it for less.
+ */
+const JSON_WEIGHT = 6;
+
 /** A snapshot as bytes. */
 interface Encoded {
   readonly points: Lane;
@@ -82,7 +88,7 @@ export class SnapshotStream {
       isSuperseding,
       limitBytes: LIMIT_BYTES,
       frame: (groups) => this.#frame(groups, output.protocol),
-      frameBytes: (metrics) => metricFrameBytes(this.#resource as Resource, metrics as ReadonlySet<FramedMetric>),
+      requestBytes: (pointBytes, groups) => this.#requestBytes(pointBytes, groups, output.protocol),
       get ready() {
         return ready();
       },
@@ -94,6 +100,11 @@ export class SnapshotStream {
   /** Detectors of a foreign SDK may still be looking for attributes of the resource. */
   #ready(): Promise<void> | undefined {
     return this.#resource?.asyncAttributesPending ? this.#resource.waitForAsyncAttributes?.() : undefined;
+  }
+
+  #requestBytes(pointBytes: number, groups: ReadonlySet<object>, protocol: Protocol): number {
+    const frameBytes = metricFrameBytes(this.#resource as Resource, groups as ReadonlySet<FramedMetric>);
+    return (pointBytes + frameBytes) * (protocol === 'http/json' ? JSON_WEIGHT : 1);
   }
 
   #frame(groups: readonly ItemGroup[], protocol: Protocol): Body {
