@@ -4,7 +4,12 @@
  * Layer: encode. Loaded with the first snapshot. Source: opentelemetry-proto `metrics.proto`.
  */
 import type { InstrumentationScope } from '@opentelemetry/core';
-import { AggregationTemporality, DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  DataPointType,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
 import { degrade } from '../core/guard.ts';
 import type { Steps } from '../core/slices.ts';
 import { ValueWriter } from './attributes.ts';

@@ -91,11 +91,13 @@ export function createMetrics(input: MetricsInput): Metrics {
     return occasion === 'interval' ? withSelfMetrics(collected) : collected;
   };
   // A process that exits before the snapshot is queued still has to say what is in it.
-  const push: PushMetrics | undefined = input.push && (async (metrics) => {
-    const news = read;
-    await input.push?.(metrics);
-    pushed = news;
-  });
+  const push: PushMetrics | undefined =
+    input.push &&
+    (async (metrics) => {
+      const news = read;
+      await input.push?.(metrics);
+      pushed = news;
+    });
   const loop = startLoop({ ...input, push }, snapshot, userReaders.length > 0 && views.length > 0);
   const provider = createRoutedProvider({
     store,

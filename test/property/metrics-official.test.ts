@@ -21,7 +21,11 @@ const number = fc.oneof(
   fc.maxSafeInteger(),
   fc.constantFrom(0, -0, NaN, Infinity, -Infinity, 2 ** 32, -(2 ** 32), -1, 2 ** 53, -(2 ** 53), -(2 ** 40) - 1),
 );
-const integer = fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.constantFrom(0, -1, 2 ** 32, -(2 ** 32), -(2 ** 33) - 1));
+const integer = fc.oneof(
+  fc.integer(),
+  fc.maxSafeInteger(),
+  fc.constantFrom(0, -1, 2 ** 32, -(2 ** 32), -(2 ** 33) - 1),
+);
 const count = fc.oneof(fc.nat(300), fc.nat(), fc.maxSafeNat());
 const scalar = fc.oneof(text, number, fc.boolean());
 const attributes = fc.dictionary(text, fc.oneof(scalar, fc.array(scalar, { maxLength: 4 })), { maxKeys: 6 });
@@ -163,7 +167,8 @@ test('exemplars of points of every kind are added to that, and nothing else', ()
           })),
         })),
       } as ResourceMetrics;
-      const read = (snapshot: ResourceMetrics): unknown => readProtobuf(METRICS_REQUEST, encodeSnapshot(snapshot).bytes);
+      const read = (snapshot: ResourceMetrics): unknown =>
+        readProtobuf(METRICS_REQUEST, encodeSnapshot(snapshot).bytes);
       const found: unknown[] = [];
       deepEqual(takeExemplars(read(withExemplars), found), takeExemplars(read(given), []));
       const expected = exemplars.map(({ timeMillis, ...rest }) => ({

@@ -13,7 +13,7 @@ const POINT_BYTES = 10;
 function snapshot(letters: string, group: (index: number) => object = () => GROUP): Lane {
   const lane = new Lane();
   const writer = new ProtobufWriter();
-  for (const [index, letter] of [...letters].entries()) {
+  for (const [index, letter] of letters.split('').entries()) {
     writer.raw(Buffer.from(letter.repeat(POINT_BYTES)));
     lane.append(writer, 0, group(index));
   }
@@ -39,7 +39,10 @@ function createQueue(owner: Partial<SnapshotOwner> = {}) {
 
 /** Letters of a parcel. */
 const lettersOf = (parcel: Parcel | undefined): string | undefined =>
-  parcel && Buffer.from(parcel.body().bytes).toString().replaceAll(/(.)\1{9}/g, '$1');
+  parcel &&
+  Buffer.from(parcel.body().bytes)
+    .toString()
+    .replaceAll(/(.)\1{9}/g, '$1');
 
 const take = (queue: SnapshotQueue): Parcel | undefined => queue.take({ items: Infinity, bytes: 1000 });
 
@@ -99,10 +102,16 @@ suite('a newer cumulative snapshot', () => {
     queue.put(snapshot('abcde'));
     const parcel = queue.take({ items: 2, bytes: Infinity });
     const parts = parcel?.split(1) ?? [];
-    assert.deepEqual([parcel, ...parts].map((each) => each?.isSuperseded), [false, false, false]);
+    assert.deepEqual(
+      [parcel, ...parts].map((each) => each?.isSuperseded),
+      [false, false, false],
+    );
     queue.put(snapshot('xy'));
     assert.deepEqual(events, ['superseded 3 30']);
-    assert.deepEqual([parcel, ...parts].map((each) => each?.isSuperseded), [true, true, true]);
+    assert.deepEqual(
+      [parcel, ...parts].map((each) => each?.isSuperseded),
+      [true, true, true],
+    );
     const newer = queue.take({ items: 1, bytes: Infinity });
     assert.deepEqual([lettersOf(newer), newer?.isSuperseded, queue.waitingItems], ['x', false, 1]);
   });
