@@ -25,7 +25,9 @@ async function makeSnapshot(series = 1): Promise<ResourceMetrics> {
     protected override onShutdown = (): Promise<void> => Promise.resolve();
   }
   const reader = new ManualReader({ cardinalitySelector: () => 1e6 });
-  const counter = new MeterProvider({ readers: [reader] }).getMeter('test').createCounter('orders', { unit: `${series}` });
+  const counter = new MeterProvider({ readers: [reader] })
+    .getMeter('test')
+    .createCounter('orders', { unit: `${series}` });
   for (let index = 0; index < series; index += 1) counter.add(3, { index });
   return (await reader.collect()).resourceMetrics;
 }
