@@ -106,6 +106,8 @@ export interface MetricLimits {
 
 export interface MetricsConfig extends SignalOutputs {
   readonly limits: MetricLimits;
+  /** Whether measurements in sampled spans are kept as exemplars. */
+  readonly exemplars: boolean;
   /** How histograms are aggregated when no view says otherwise. */
   readonly histogramAggregation: HistogramAggregation;
   readonly exportIntervalMillis: number;

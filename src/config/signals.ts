@@ -36,6 +36,7 @@ import {
 } from './variables/metric-limits.ts';
 import {
   HISTOGRAM_AGGREGATION,
+  OTEL_METRICS_EXEMPLAR_FILTER,
   OTEL_METRIC_EXPORT_INTERVAL,
   OTEL_METRIC_EXPORT_TIMEOUT,
   TEMPORALITY,
@@ -124,6 +125,7 @@ export function resolveMetricReader(reader: Reader): Omit<MetricsConfig, keyof S
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(wanted, exportIntervalMillis),
     temporality: reader.value(TEMPORALITY),
+    exemplars: reader.value(OTEL_METRICS_EXEMPLAR_FILTER) !== 'always_off',
     histogramAggregation: reader.value(HISTOGRAM_AGGREGATION),
     limits: {
       seriesPerInstrument: reader.value(DUOTEL_METRICS_CARDINALITY_LIMIT),

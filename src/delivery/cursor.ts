@@ -22,7 +22,6 @@ export interface CursorOwner {
 export const LANE_NAMES: readonly LaneName[] = ['errors', 'rest'];
 
 export class Cursor implements Outbox {
-  readonly isSuperseding = false;
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
   readonly #owner: CursorOwner;
   readonly #moved: () => void;

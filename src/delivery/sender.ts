@@ -121,7 +121,7 @@ export class Sender {
     // A process may survive its end: nothing must be sent twice then.
     this.#environment.transport.close();
     this.#pause.wake();
-    return [...this.#attempts.takeAll(this.#fullItems)].flatMap((parcel) => this.#toExitRequest(parcel));
+    return [...this.#takeAll(this.#fullItems)].flatMap((parcel) => this.#toExitRequest(parcel));
   }
 
   /** Ends delivery at once: requests are aborted, what is queued is dropped and counted. */
@@ -129,11 +129,19 @@ export class Sender {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#books.closed();
-    for (const parcel of this.#attempts.takeAll(Infinity)) this.#books.unfinished(parcel);
+    for (const parcel of this.#takeAll(Infinity)) this.#books.unfinished(parcel);
     this.#environment.transport.close();
     this.#pause.wake();
     this.#drains.endWithin(Infinity);
     this.#books.end();
+  }
+
+  /** Takes all out of hand, what waits included, but for what is superseded. */
+  *#takeAll(items: number): Generator<Parcel> {
+    for (const parcel of this.#attempts.takeAll(items)) {
+      if (parcel.isSuperseded) this.#books.dropped(parcel, 'superseded');
+      else yield parcel;
+    }
   }
 
   #drain(deadline: Deadline): Promise<DrainStatus> {
@@ -177,8 +185,7 @@ export class Sender {
 
   /** What to try next, if anything is due. */
   #next(): Attempt | undefined {
-    const { first } = this.#attempts;
-    if (first !== undefined && this.#outbox.isSuperseding && this.#outbox.waitingItems > 0) {
+    for (let { first } = this.#attempts; first?.parcel.isSuperseded; { first } = this.#attempts) {
       this.#attempts.shift();
       this.#books.dropped(first.parcel, 'superseded');
     }

@@ -36,8 +36,6 @@ export interface MetricsInput {
   readonly selfMetrics?: () => MetricData[];
   /** Called once, when the first measurement or callback is there. */
   readonly onUse?: () => void;
-  /** Whether measurements in sampled spans are kept as exemplars. Default: no. */
-  readonly exemplars?: boolean;
   /** The user's own, beside ours. */
   readonly readers?: readonly object[];
   /** The user's `ViewOptions`. */
@@ -75,7 +73,7 @@ export function createMetrics(input: MetricsInput): Metrics {
   const store = new MetricStore({
     resource,
     limits: config.limits,
-    exemplars: input.exemplars ?? false,
+    exemplars: config.exemplars,
     ...(input.onUse && { onUse: input.onUse }),
   });
   const bridge = createBridge(input.registries);
@@ -89,15 +87,24 @@ export function createMetrics(input: MetricsInput): Metrics {
   const readers = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
   const sdk = new MeterProvider({ resource, views, readers: [reader, ...readers] });
   const isUsed = (): boolean => store.isUsed || bridge !== undefined;
+  let read: number | undefined;
   let pushed: number | undefined;
   const withSelfMetrics = (collected: Promise<CollectionResult>): Promise<CollectionResult> =>
     input.selfMetrics === undefined ? collected : addScope(collected, input.selfMetrics);
   const snapshot = (occasion: PushOccasion): Promise<CollectionResult> => {
-    pushed = store.measurements;
+    read = store.measurements;
     const collected = reader.freshSnapshot();
     return occasion === 'interval' ? withSelfMetrics(collected) : collected;
   };
-  const loop = startLoop(input, snapshot, userReaders.length > 0 && views.length > 0);
+  // A process that exits before the snapshot is queued still has to say what is in it.
+  const push: PushMetrics | undefined =
+    input.push &&
+    (async (metrics) => {
+      const news = read;
+      await input.push?.(metrics);
+      pushed = news;
+    });
+  const loop = startLoop({ ...input, push }, snapshot, userReaders.length > 0 && views.length > 0);
   const provider = createRoutedProvider({
     store,
     sdk: guardMeterProvider(sdk),

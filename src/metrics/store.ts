@@ -19,6 +19,7 @@ import type {
 import type { MetricLimits } from '../config/config.ts';
 import { type Clock, epochMillis } from '../core/clock.ts';
 import { degrade } from '../core/guard.ts';
+import { runAtOnce, runInSlices, type Steps } from '../core/slices.ts';
 import { toHrTime } from './hr-time.ts';
 import { ObservableRegistry } from './observable-registry.ts';
 import { ScopeStore, type Shared } from './scope-store.ts';
@@ -26,7 +27,6 @@ import { SeriesBudget } from './series-budget.ts';
 
 /** Points read between two looks at the clock. */
 const POINTS_PER_STEP = 128;
-const SLICE_MILLIS = 8;
 /** Longest time a collection waits for callbacks, whatever its caller allows: a scrape answers within 2 s. */
 const CALLBACK_TIMEOUT_MILLIS = 1_000;
 
@@ -55,7 +55,7 @@ export class MetricStore implements MetricProducer, Shared {
   readonly hasExemplars: boolean;
   readonly clock: Clock;
   readonly #resource: Resource;
-  readonly #sliceMillis: number;
+  readonly #sliceMillis: number | undefined;
   readonly #scopes = new Map<string, ScopeStore>();
   readonly #onUse: () => void;
   #isUsed = false;
@@ -69,7 +69,7 @@ export class MetricStore implements MetricProducer, Shared {
     this.limits = limits;
     this.hasExemplars = options.exemplars ?? false;
     this.clock = options.clock ?? epochMillis;
-    this.#sliceMillis = options.sliceMillis ?? SLICE_MILLIS;
+    this.#sliceMillis = options.sliceMillis;
     this.#onUse = options.onUse ?? (() => undefined);
     this.budget = new SeriesBudget(limits.totalSeries);
     this.observables = new ObservableRegistry(() => this.noteUse());
@@ -108,10 +108,7 @@ export class MetricStore implements MetricProducer, Shared {
     const time = toHrTime(this.clock());
     for (const error of this.observables.observeNow(time)) degrade('metrics.observe', error);
     this.#expire();
-    const reading = this.#read(time, EVERY_KIND);
-    let step = reading.next();
-    while (step.done !== true) step = reading.next();
-    return { resource: this.#resource, scopeMetrics: step.value };
+    return { resource: this.#resource, scopeMetrics: runAtOnce(this.#read(time, EVERY_KIND)) };
   }
 
   /**
@@ -140,23 +137,16 @@ export class MetricStore implements MetricProducer, Shared {
   }
 
   async #readInSlices(time: HrTime, wants: KindFilter): Promise<ScopeMetrics[]> {
-    const reading = this.#read(time, wants);
     this.#readers += 1;
     try {
-      for (;;) {
-        const until = performance.now() + this.#sliceMillis;
-        let step = reading.next();
-        while (step.done !== true && performance.now() < until) step = reading.next();
-        if (step.done === true) return step.value;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      return await runInSlices(this.#read(time, wants), this.#sliceMillis);
     } finally {
       this.#readers -= 1;
     }
   }
 
   /** Reads in steps of at most {@link POINTS_PER_STEP} points. */
-  *#read(time: HrTime, wants: KindFilter): Generator<void, ScopeMetrics[]> {
+  *#read(time: HrTime, wants: KindFilter): Steps<ScopeMetrics[]> {
     const scopeMetrics: ScopeMetrics[] = [];
     for (const scope of this.#scopes.values()) {
       const metrics = yield* scope.read({ time, wants, pointsPerStep: POINTS_PER_STEP });

@@ -90,7 +90,8 @@ export class ItemProcessor<Item extends Scoped> {
     const { scheduleDelayMillis, maxExportBatchSize } = this.#input.limits;
     for (const [index, { waitingItems }] of stream.cursors.entries()) {
       if (waitingItems === 1) guard('outputs.pending', () => this.#input.onPending?.(), undefined);
-      if (waitingItems >= maxExportBatchSize) this.outputs[index]?.wake(false);
+      // Later ones need not be told: a sender goes on by itself while there is enough for a request.
+      if (waitingItems === maxExportBatchSize) this.outputs[index]?.wake(false);
     }
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#sendAll(), scheduleDelayMillis).unref();
   }

@@ -9,7 +9,7 @@ import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-l
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, OtlpDestination, SignalOutputs, TemporalityPreference } from '../config/config.ts';
-import { guard } from '../core/guard.ts';
+import { guard, guardAsync } from '../core/guard.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import { countPoints } from '../encode/count-points.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
@@ -83,21 +83,27 @@ export class OtlpMetricPush {
     this.#isSuperseding = temporality === 'cumulative';
     this.outputs = destinations.map((destination, index) => {
       const outbox = (): Outbox => this.#open().queues[index] as Outbox;
-      return new OtlpOutput({ signal: 'metrics', destination, fullItems: 1, outbox, onPending });
+      return new OtlpOutput({ signal: 'metrics', destination, fullItems: Infinity, outbox, onPending });
     });
   }
 
-  /** Queues a snapshot and sends it. */
-  push(snapshot: ResourceMetrics): void {
-    this.queue(snapshot);
+  /** Queues a snapshot and sends it; settles when it is queued. Lets the event loop run while it is encoded. */
+  async push(snapshot: ResourceMetrics): Promise<void> {
+    if (this.#isRefused(snapshot)) return;
+    await guardAsync('outputs.otlp.metrics', () => this.#open().append(snapshot), undefined);
     for (const output of this.outputs) output.wake(true);
   }
 
-  /** Queues a snapshot for whoever drains, or for the exit. */
+  /** Queues a snapshot at once, for the exit; those that are still being encoded come too late then. */
   queue(snapshot: ResourceMetrics): void {
-    if (this.outputs[0]?.isClosed === true) {
-      for (const output of this.outputs) output.refuse(countPoints(snapshot), 'closed');
-    } else guard('outputs.otlp.metrics', () => this.#open().append(snapshot), undefined);
+    if (this.#isRefused(snapshot)) return;
+    guard('outputs.otlp.metrics', () => this.#open().appendNow(snapshot), undefined);
+  }
+
+  #isRefused(snapshot: ResourceMetrics): boolean {
+    if (this.outputs[0]?.isClosed !== true) return false;
+    for (const output of this.outputs) output.refuse(countPoints(snapshot), 'closed');
+    return true;
   }
 
   #open(): SnapshotStream {

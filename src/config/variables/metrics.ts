@@ -30,13 +30,10 @@ export const OTEL_METRICS_EXEMPLAR_FILTER: DefaultedVariable<'always_on' | 'alwa
   section: 'Metrics',
   kind: oneOf('always_on', 'always_off', 'trace_based'),
   default: 'trace_based',
-  description: 'Which measurements may become exemplars.',
+  description:
+    'Which measurements may become exemplars: those made in a sampled span, or none (always_off). always_on is the same ' +
+    'as trace_based, because an exemplar without a trace leads nowhere.',
   source: 'otel-env',
-  unavailable: {
-    feature: 'exemplars',
-    instead: 'Metrics are exported without them.',
-    harmless: ['always_off'],
-  },
 };
 
 export const TEMPORALITY: DefaultedVariable<TemporalityPreference> = {
