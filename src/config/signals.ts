@@ -34,12 +34,7 @@ import {
   DUOTEL_METRICS_FIRST_VALUES,
   DUOTEL_METRICS_TOTAL_CARDINALITY_LIMIT,
 } from './variables/metric-limits.ts';
-import {
-  HISTOGRAM_AGGREGATION,
-  OTEL_METRIC_EXPORT_INTERVAL,
-  OTEL_METRIC_EXPORT_TIMEOUT,
-  TEMPORALITY,
-} from './variables/metrics.ts';
+import { HISTOGRAM_AGGREGATION, OTEL_METRIC_EXPORT_INTERVAL, OTEL_METRIC_EXPORT_TIMEOUT } from './variables/metrics.ts';
 import { OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG, type SpecifiedSampler } from './variables/traces.ts';
 
 const SAMPLERS: readonly SamplerName[] = [
@@ -123,7 +118,6 @@ export function resolveMetricReader(reader: Reader): Omit<MetricsConfig, keyof S
   return {
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(wanted, exportIntervalMillis),
-    temporality: reader.value(TEMPORALITY),
     histogramAggregation: reader.value(HISTOGRAM_AGGREGATION),
     limits: {
       seriesPerInstrument: reader.value(DUOTEL_METRICS_CARDINALITY_LIMIT),

@@ -11,7 +11,7 @@ import type { Outbox, Parcel } from './outbox.ts';
 export type Snapshot = Omit<Parcel, 'split'>;
 
 export interface SnapshotQueueInput {
-  /** Snapshots are cumulative. */
+  /** Snapshots are cumulative; a destination that refuses deltas gets cumulative ones from then on. */
   readonly isSuperseding: boolean;
   /** Most bytes of deltas that wait; the newest one is kept whatever its size. */
   readonly limitBytes: number;

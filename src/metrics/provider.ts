@@ -3,6 +3,7 @@
  *
  * Layer: metrics. See docs/decisions/0007-metric-store.md.
  */
+import { createRequire } from 'node:module';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import {
@@ -10,12 +11,13 @@ import {
   type MetricData,
   MeterProvider,
   type ResourceMetrics,
+  type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import { guard, guardAsync } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
-import { notify } from '../core/notices.ts';
 import { VERSION } from '../core/version.ts';
-import type { MetricsConfig } from '../config/config.ts';
+import type { DeltaPreference, MetricsConfig } from '../config/config.ts';
+import type * as deltaMetricsModule from './delta-metrics.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
 import { type PushLoop, type PushLoopOptions, type PushMetrics, type PushOccasion, startPushLoop } from './push.ts';
 import { createReaderStorage } from './reader-storage.ts';
@@ -25,12 +27,25 @@ import { MetricStore } from './store.ts';
 import { acceptReaders, acceptViews, withProducer } from './user-parts.ts';
 import { createViewJudge } from './view-match.ts';
 
+const load = createRequire(import.meta.url);
+
+/** Where deltas of one kind go. */
+export interface DeltaPush {
+  readonly temporality: DeltaPreference;
+  /** Called for as long as the provider is open, also if nobody wants them any more: so they do not pile up. */
+  readonly push: PushMetrics;
+}
+
 /** What a meter provider is made of. */
 export interface MetricsInput {
   readonly config: MetricsConfig;
   readonly resource: Resource;
   /** Sends one snapshot to every destination; `undefined` when metrics are only scraped. */
   readonly push: PushMetrics | undefined;
+  /** Whether a destination takes what {@link push} sends at present. Default: yes. */
+  readonly isPushWanted?: () => boolean;
+  /** Snapshots that count from the last one. Default: none. */
+  readonly deltas?: readonly DeltaPush[] | undefined;
   /** What this package says of itself: on pages and with each interval, but no reason for a push at the end. */
   readonly selfMetrics?: () => MetricData[];
   /** Called once, when the first measurement or callback is there. */
@@ -55,7 +70,7 @@ export interface Metrics {
   /** Current values for a page; those who ask at the same time share a collection. Rejects after {@link close}. */
   snapshot(): Promise<CollectionResult>;
   /**
-   * Current values at once, for the end of a process; never throws. Without what only promises of callbacks would
+   * Current values at once, to be pushed; for the end of a process; never throws. Without what only promises of callbacks would
    * bring, and without instruments that views select, which the SDK can only read asynchronously.
    */
   snapshotNow(): ResourceMetrics;
@@ -68,7 +83,6 @@ export interface Metrics {
 /** Makes the meter provider of one run and starts pushing. */
 export function createMetrics(input: MetricsInput): Metrics {
   const { config, resource } = input;
-  if (config.temporality !== 'cumulative' && input.push !== undefined) reportTemporality(config.temporality);
   const store = new MetricStore({
     resource,
     limits: config.limits,
@@ -82,20 +96,45 @@ export function createMetrics(input: MetricsInput): Metrics {
     storage: createReaderStorage(each, store, views),
   }));
   const readers = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
-  const sdk = new MeterProvider({ resource, views, readers: [reader, ...readers] });
+  const deltas = createDeltas(input, store, views);
+  const sdk = new MeterProvider({
+    resource,
+    views,
+    readers: [reader, ...deltas.map(({ metrics }) => metrics.reader), ...readers],
+  });
   let pushed: number | undefined;
-  const withSelfMetrics = (collected: Promise<CollectionResult>): Promise<CollectionResult> =>
-    input.selfMetrics === undefined ? collected : addScope(collected, input.selfMetrics);
+  const withSelfMetrics = (
+    collected: Promise<CollectionResult>,
+    convert = (totals: MetricData[]): MetricData[] => totals,
+  ): Promise<CollectionResult> => {
+    const { selfMetrics } = input;
+    return selfMetrics === undefined ? collected : addScope(collected, () => convert(selfMetrics()));
+  };
   const snapshot = (occasion: PushOccasion): Promise<CollectionResult> => {
     pushed = store.measurements;
     const collected = reader.freshSnapshot();
     return occasion === 'interval' ? withSelfMetrics(collected) : collected;
   };
-  const loop = startLoop(input, snapshot, userReaders.length > 0 && views.length > 0);
+  const others = userReaders.length + deltas.length;
+  const loops = [
+    ...startLoop(input, snapshot, others > 0 && views.length > 0),
+    ...deltas.map(({ metrics, toDeltas, push }) =>
+      startPushLoop({
+        ...paceOf(input),
+        push,
+        snapshot: (occasion) => {
+          const collected = metrics.snapshot();
+          return occasion === 'interval' ? withSelfMetrics(collected, toDeltas) : collected;
+        },
+      }),
+    ),
+  ];
   const provider = createRoutedProvider({
     store,
     sdk: guardMeterProvider(sdk),
-    mirrors: userReaders.map(({ storage }) => storage.mirror).filter(isPresent),
+    mirrors: [...userReaders.map(({ storage }) => storage), ...deltas.map(({ metrics }) => metrics)]
+      .map(({ mirror }) => mirror)
+      .filter(isPresent),
     judge: createViewJudge(views, config.histogramAggregation),
   });
   return {
@@ -103,30 +142,61 @@ export function createMetrics(input: MetricsInput): Metrics {
     isUsed: () => store.isUsed,
     hasNews: () => store.isUsed && store.measurements !== pushed,
     snapshot: () => withSelfMetrics(reader.snapshot()),
-    snapshotNow: () => guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] }),
+    snapshotNow() {
+      pushed = store.measurements;
+      return guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] });
+    },
     async flush() {
-      const push = store.isUsed ? loop?.flush() : undefined;
-      await Promise.all([push, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
+      const pushes = store.isUsed ? loops.map((loop) => loop.flush()) : [];
+      await Promise.all([...pushes, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
     },
     async close() {
-      loop?.stop();
+      for (const loop of loops) loop.stop();
       await guardAsync('metrics.close', () => sdk.shutdown(), undefined);
     },
   };
 }
 
-function startLoop(input: MetricsInput, snapshot: PushLoopOptions['snapshot'], stashes: boolean): PushLoop | undefined {
-  // Storage made by a view belongs to all readers: the SDK stashes what one collects for each other one, without end
-  // for one that never collects. So ours collects, and throws its snapshot away, where only the user's would.
-  const push = input.push ?? (stashes ? discard : undefined);
-  if (push === undefined) return undefined;
-  return startPushLoop({
-    snapshot,
-    push,
-    intervalMillis: input.config.exportIntervalMillis,
-    timeoutMillis: input.config.exportTimeoutMillis,
-    ...(input.random === undefined ? {} : { random: input.random }),
+interface Deltas extends Pick<DeltaPush, 'push'> {
+  readonly metrics: deltaMetricsModule.DeltaMetrics;
+  /** Of what this package says of itself. */
+  readonly toDeltas: (totals: readonly MetricData[]) => MetricData[];
+}
+
+function createDeltas(
+  { config, deltas = [] }: MetricsInput,
+  store: MetricStore,
+  views: readonly ViewOptions[],
+): Deltas[] {
+  if (deltas.length === 0) return [];
+  const { createDeltaMetrics, createDeltaSums } = load('./delta-metrics.ts') as typeof deltaMetricsModule;
+  const { histogramAggregation, limits } = config;
+  return deltas.map(({ temporality, push }) => {
+    const options = { temporality, histogramAggregation, seriesPerInstrument: limits.seriesPerInstrument };
+    return { metrics: createDeltaMetrics(options, store, views), toDeltas: createDeltaSums(), push };
   });
+}
+
+function startLoop(input: MetricsInput, snapshot: PushLoopOptions['snapshot'], stashes: boolean): PushLoop[] {
+  // Storage made by a view belongs to all readers: the SDK stashes what one collects for each other one, without end
+  // for one that never collects. So ours collects, and throws its snapshot away, where only others would.
+  const push = input.push ?? (stashes ? discard : undefined);
+  if (push === undefined) return [];
+  const { isPushWanted } = input;
+  return [
+    startPushLoop({ ...paceOf(input), snapshot, push, ...(isPushWanted && !stashes && { isWanted: isPushWanted }) }),
+  ];
+}
+
+function paceOf({
+  config,
+  random,
+}: MetricsInput): Pick<PushLoopOptions, 'intervalMillis' | 'timeoutMillis' | 'random'> {
+  return {
+    intervalMillis: config.exportIntervalMillis,
+    timeoutMillis: config.exportTimeoutMillis,
+    ...(random !== undefined && { random }),
+  };
 }
 
 async function addScope(collected: Promise<CollectionResult>, made: () => MetricData[]): Promise<CollectionResult> {
@@ -138,12 +208,3 @@ async function addScope(collected: Promise<CollectionResult>, made: () => Metric
 }
 
 async function discard(): Promise<void> {}
-
-function reportTemporality(preference: string): void {
-  notify({
-    code: 'DUOTEL_FEATURE_UNAVAILABLE',
-    message:
-      `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=${preference} is not available yet; metrics are pushed as ` +
-      'cumulative totals, which Prometheus-compatible back ends need. Remove the variable.',
-  });
-}

@@ -2,10 +2,12 @@
  * The one metric reader of this package: everything that leaves, pushed or scraped, is a snapshot of it.
  *
  * Two readers would keep every series twice and call every observable callback twice, and their numbers would differ.
- * Always cumulative: Prometheus understands nothing else, and a lost cumulative push costs no counts.
+ * Cumulative: Prometheus understands nothing else, and a lost cumulative push costs no counts. Only where a destination
+ * asks for deltas, there is another one for them (`delta-metrics.ts`).
  * Layer: metrics.
  */
 import {
+  type AggregationTemporality,
   AggregationType,
   type CollectionResult,
   InstrumentType,
@@ -24,6 +26,10 @@ export interface SnapshotReaderOptions {
   readonly store?: MetricProducer;
   /** Default: explicit buckets. */
   readonly histogramAggregation?: HistogramAggregation;
+  /** Default: all cumulative. */
+  readonly temporality?: (kind: InstrumentType) => AggregationTemporality;
+  /** Default: that of the SDK. */
+  readonly seriesLimit?: (kind: InstrumentType) => number;
 }
 
 /** Gives cumulative snapshots of all instruments on request. */
@@ -35,7 +41,7 @@ export class SnapshotReader extends MetricReader {
   /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
   constructor(
     collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS,
-    { store, histogramAggregation }: SnapshotReaderOptions = {},
+    { store, histogramAggregation, temporality, seriesLimit }: SnapshotReaderOptions = {},
   ) {
     const exponential = histogramAggregation === 'base2_exponential_bucket_histogram';
     super({
@@ -46,6 +52,8 @@ export class SnapshotReader extends MetricReader {
             : AggregationType.DEFAULT,
       }),
       ...(store !== undefined && { metricProducers: [store] }),
+      ...(temporality !== undefined && { aggregationTemporalitySelector: temporality }),
+      ...(seriesLimit !== undefined && { cardinalitySelector: seriesLimit }),
     });
     this.#collectTimeoutMillis = collectTimeoutMillis;
   }

@@ -43,7 +43,15 @@ export function acceptReaders(readers: unknown): IMetricReader[] {
 
 /** The reader as it is, but with another producer than the one of the provider it is registered with. */
 export function withProducer(reader: IMetricReader, combine: (sdk: MetricProducer) => MetricProducer): IMetricReader {
-  return { ...reader, setMetricProducer: (sdk) => reader.setMetricProducer(combine(sdk)) };
+  return {
+    setMetricProducer: (sdk) => reader.setMetricProducer(combine(sdk)),
+    selectAggregation: (kind) => reader.selectAggregation(kind),
+    selectAggregationTemporality: (kind) => reader.selectAggregationTemporality(kind),
+    selectCardinalityLimit: (kind) => reader.selectCardinalityLimit(kind),
+    collect: (options) => reader.collect(options),
+    forceFlush: (options) => reader.forceFlush(options),
+    shutdown: (options) => reader.shutdown(options),
+  };
 }
 
 /** A measurement whose attributes cannot be processed is recorded without any: which may be shown is not known. */

@@ -1,22 +1,14 @@
 /**
- * OTLP destinations as the official SDK knows them: a span processor, a log record processor, and a push for our own
- * reader.
+ * OTLP destinations of spans and log records as the official SDK knows them: a processor each.
  *
  * Layer: outputs. Loaded at start-up.
  */
 import { createRequire } from 'node:module';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { BatchLimits, OtlpDestination, SignalOutputs, TemporalityPreference } from '../config/config.ts';
-import { guard } from '../core/guard.ts';
-import type { Outbox } from '../delivery/outbox.ts';
-import { countPoints } from '../encode/count-points.ts';
+import type { BatchLimits, OtlpDestination, SignalOutputs } from '../config/config.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
 import { ItemProcessor } from './item-processor.ts';
-import { OtlpOutput } from './otlp-output.ts';
-import type * as snapshotStreamModule from './snapshot-stream.ts';
-import type { SnapshotStream } from './snapshot-stream.ts';
 
 const load = createRequire(import.meta.url);
 const formats = (): typeof itemFormatModule => load('../encode/item-format.ts') as typeof itemFormatModule;
@@ -65,44 +57,6 @@ export class OtlpLogProcessor extends ItemProcessor<ReadableLogRecord> implement
 
   onEmit(record: ReadableLogRecord): void {
     this.add(record);
-  }
-}
-
-/** Metric snapshots to their destinations. Nothing it does throws; nothing is loaded before the first snapshot. */
-export class OtlpMetricPush {
-  /** One per destination. */
-  readonly outputs: readonly OtlpOutput[];
-  readonly #isSuperseding: boolean;
-  #stream: SnapshotStream | undefined;
-
-  /** @param temporality - of the snapshots; a newer one replaces a queued one only if they are cumulative */
-  constructor(
-    { destinations, onPending }: Pick<OtlpInput, 'destinations' | 'onPending'>,
-    temporality: TemporalityPreference = 'cumulative',
-  ) {
-    this.#isSuperseding = temporality === 'cumulative';
-    this.outputs = destinations.map((destination, index) => {
-      const outbox = (): Outbox => this.#open().queues[index] as Outbox;
-      return new OtlpOutput({ signal: 'metrics', destination, fullItems: 1, outbox, onPending });
-    });
-  }
-
-  /** Queues a snapshot and sends it. */
-  push(snapshot: ResourceMetrics): void {
-    this.queue(snapshot);
-    for (const output of this.outputs) output.wake(true);
-  }
-
-  /** Queues a snapshot for whoever drains, or for the exit. */
-  queue(snapshot: ResourceMetrics): void {
-    if (this.outputs[0]?.isClosed === true) {
-      for (const output of this.outputs) output.refuse(countPoints(snapshot), 'closed');
-    } else guard('outputs.otlp.metrics', () => this.#open().append(snapshot), undefined);
-  }
-
-  #open(): SnapshotStream {
-    const { SnapshotStream } = load('./snapshot-stream.ts') as typeof snapshotStreamModule;
-    return (this.#stream ??= new SnapshotStream(this.outputs, this.#isSuperseding));
   }
 }
 

@@ -18,13 +18,15 @@ export class SnapshotStream {
   readonly queues: readonly SnapshotQueue[];
   readonly #outputs: readonly OtlpOutput[];
 
-  /** @param isSuperseding - snapshots are cumulative: a newer one replaces those that wait */
-  constructor(outputs: readonly OtlpOutput[], isSuperseding: boolean) {
+  /** @param isCumulative - whether a newer snapshot replaces those that wait for a destination; asked for each */
+  constructor(outputs: readonly OtlpOutput[], isCumulative: (output: OtlpOutput) => boolean) {
     this.#outputs = outputs;
     this.queues = outputs.map(
       (output) =>
         new SnapshotQueue({
-          isSuperseding,
+          get isSuperseding() {
+            return isCumulative(output);
+          },
           limitBytes: LIMIT_BYTES,
           superseded: (items, bytes) => output.account.dropped('superseded', items, bytes),
           overrun: (items, bytes) => output.overrun(items, bytes),
@@ -32,10 +34,11 @@ export class SnapshotStream {
     );
   }
 
-  /** Encodes a snapshot once and queues it everywhere. */
-  append(snapshot: ResourceMetrics): void {
+  /** Encodes a snapshot once and queues it for those of the destinations that want it. */
+  append(snapshot: ResourceMetrics, isWanted: (output: OtlpOutput) => boolean): void {
     const { bytes, items, unencodableItems } = encodeMetrics(snapshot);
     for (const [index, output] of this.#outputs.entries()) {
+      if (!isWanted(output)) continue;
       if (unencodableItems > 0) output.refuse(unencodableItems, 'unencodable');
       if (bytes === undefined) continue;
       output.account.made(items, bytes.length);

@@ -6,17 +6,13 @@
 import type { Resource } from '@opentelemetry/resources';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { BatchLimits, Config, SignalOutputs } from '../config/config.ts';
+import type { BatchLimits, Config, SignalOutputs, TemporalityPreference } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
+import { createDeltaReader, inTurn } from '../metrics/delta-metrics.ts';
 import { startPushLoop } from '../metrics/push.ts';
 import { SnapshotReader } from '../metrics/reader.ts';
-import {
-  destinationsOf,
-  type OtlpInput,
-  OtlpLogProcessor,
-  OtlpMetricPush,
-  OtlpSpanProcessor,
-} from '../outputs/otlp.ts';
+import { destinationsOf, type OtlpInput, OtlpLogProcessor, OtlpSpanProcessor } from '../outputs/otlp.ts';
+import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import { drainAll } from '../outputs/otlp-output.ts';
 import { createScrape } from '../outputs/scrape.ts';
 import { reportIssues } from './report.ts';
@@ -39,7 +35,7 @@ export function createNodeSdkParts(options: StartOptions): Parts {
     resource,
     spanProcessors: hasDestination(traces) ? [new OtlpSpanProcessor(sendingOf(traces))] : [],
     logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
-    metricReaders: [createReader(config.metrics)],
+    metricReaders: createReaders(config.metrics),
   };
 }
 
@@ -51,22 +47,30 @@ function sendingOf(signal: SignalOutputs & { readonly batch: BatchLimits }): Otl
   return { destinations: destinationsOf(signal), limits: signal.batch, isSelfDraining: true };
 }
 
-function createReader(metrics: Config['metrics']): SnapshotReader {
-  const reader = new SnapshotReader(undefined, { histogramAggregation: metrics.histogramAggregation });
-  const snapshot = () => reader.snapshot();
-  createScrape({ config: metrics.scrape, collect: snapshot });
+/** One for totals, and one for each kind of deltas a destination asks for. */
+function createReaders(metrics: Config['metrics']): SnapshotReader[] {
+  const { histogramAggregation, limits, exportIntervalMillis, exportTimeoutMillis } = metrics;
+  const reader = new SnapshotReader(undefined, { histogramAggregation });
+  createScrape({ config: metrics.scrape, collect: () => reader.snapshot() });
   const destinations = destinationsOf(metrics);
-  if (destinations.length === 0) return reader;
+  if (destinations.length === 0) return [reader];
   const sending = new OtlpMetricPush({ destinations });
-  const loop = startPushLoop({
-    snapshot,
-    push: async (snapshotOfAll) => sending.push(snapshotOfAll),
-    intervalMillis: metrics.exportIntervalMillis,
-    timeoutMillis: metrics.exportTimeoutMillis,
+  const pushOf = (each: SnapshotReader, temporality: TemporalityPreference): SnapshotReader => {
+    const loop = startPushLoop({
+      snapshot: inTurn(() => each.snapshot()),
+      push: async (snapshot) => sending.push(snapshot, temporality),
+      intervalMillis: exportIntervalMillis,
+      timeoutMillis: exportTimeoutMillis,
+    });
+    each.onFlush(async () => {
+      await loop.flush();
+      await drainAll(sending.outputs);
+    });
+    return each;
+  };
+  const deltas = sending.deltas.map((temporality) => {
+    const { seriesPerInstrument } = limits;
+    return pushOf(createDeltaReader({ temporality, histogramAggregation, seriesPerInstrument }), temporality);
   });
-  reader.onFlush(async () => {
-    await loop.flush();
-    await drainAll(sending.outputs);
-  });
-  return reader;
+  return [pushOf(reader, 'cumulative'), ...deltas];
 }

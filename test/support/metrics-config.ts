@@ -15,7 +15,6 @@ export const METRICS_CONFIG: MetricsConfig = {
   console: false,
   exportIntervalMillis: 60_000,
   exportTimeoutMillis: 1_000,
-  temporality: 'cumulative',
   histogramAggregation: 'explicit_bucket_histogram',
   limits: DEFAULT_LIMITS,
   scrape: { open: 'never', host: '127.0.0.1', port: 0, whenBusy: 'off' },

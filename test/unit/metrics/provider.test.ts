@@ -161,20 +161,6 @@ test('beside readers and views of the user ours collects too, so that the SDK do
   await until('collections', () => calls >= 2);
 });
 
-test('a temporality we do not have is told once and cumulative is pushed', async (t) => {
-  const { metrics, pushed, lines } = make(t, { config: { ...METRICS_CONFIG, temporality: 'delta' } });
-  metrics.provider.getMeter('test').createCounter('orders').add(1);
-  await metrics.flush();
-  equal(pushed[0]?.scopeMetrics[0]?.metrics[0]?.aggregationTemporality, AggregationTemporality.CUMULATIVE);
-  equal(lines.length, 1);
-  match(lines[0] ?? '', /^DUOTEL_FEATURE_UNAVAILABLE OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta/);
-});
-
-test('a temporality does not matter, and is not told, where nothing is pushed', (t) => {
-  const { lines } = make(t, { push: undefined, config: { ...METRICS_CONFIG, temporality: 'delta' } });
-  deepEqual(lines, []);
-});
-
 test('meters that cannot be made record nothing and throw nothing', (t) => {
   const { metrics } = make(t);
   ok(metrics.provider.getMeter(Symbol('s') as never, {} as never).createCounter('c'));
