@@ -5,7 +5,7 @@
  * Source: OTLP exporter specification, "Temporality preference".
  * Layer: config.
  */
-import type { OtlpDestination, TemporalityPreference } from './config.ts';
+import type { OtlpDestination } from './config.ts';
 import { isPrometheusFamily } from './endpoint.ts';
 import { printable } from './printable.ts';
 import type { Reader } from './reader.ts';
@@ -13,8 +13,8 @@ import { TEMPORALITY } from './variables/metrics.ts';
 
 /** What is asked of one destination. */
 export interface TemporalityWish {
-  /** What JavaScript gives need not be what the type says. */
-  readonly asked: TemporalityPreference | undefined;
+  /** A `TemporalityPreference`, if what JavaScript gives is what the type says. */
+  readonly asked: unknown;
   readonly url: URL;
 }
 
@@ -33,7 +33,7 @@ export function settleTemporality(
   { asked, url }: TemporalityWish,
 ): Pick<OtlpDestination, 'temporality'> {
   if (asked === undefined || asked === 'cumulative') return {};
-  const setting = `${source}=${printable(String(asked))}`;
+  const setting = `${source}=${typeof asked === 'string' ? printable(asked) : `(${typeof asked})`}`;
   if (asked !== 'delta' && asked !== 'lowmemory') {
     reader.report({
       severity: 'notice',

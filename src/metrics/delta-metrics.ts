@@ -53,7 +53,7 @@ export interface DeltaMetrics {
   /** For the provider of the SDK. */
   readonly reader: IMetricReader;
   /** What was recorded since the last one. Those who ask at the same time get one after the other. */
-  snapshot(): Promise<CollectionResult>;
+  readonly snapshot: () => Promise<CollectionResult>;
 }
 
 /** @param views - accepted by the SDK */

@@ -100,48 +100,32 @@ export function createMetrics(input: MetricsInput): Metrics {
   const sdk = new MeterProvider({
     resource,
     views,
-    readers: [reader, ...deltas.map(({ metrics }) => metrics.reader), ...readers],
+    readers: [reader, ...deltas.map((each) => each.reader), ...readers],
   });
   let pushed: number | undefined;
-  const withSelfMetrics = (
-    collected: Promise<CollectionResult>,
-    convert = (totals: MetricData[]): MetricData[] => totals,
-  ): Promise<CollectionResult> => {
-    const { selfMetrics } = input;
-    return selfMetrics === undefined ? collected : addScope(collected, () => convert(selfMetrics()));
-  };
   const snapshot = (occasion: PushOccasion): Promise<CollectionResult> => {
     pushed = store.measurements;
     const collected = reader.freshSnapshot();
-    return occasion === 'interval' ? withSelfMetrics(collected) : collected;
+    return occasion === 'interval' ? withScope(collected, input.selfMetrics) : collected;
   };
   const others = userReaders.length + deltas.length;
   const loops = [
     ...startLoop(input, snapshot, others > 0 && views.length > 0),
-    ...deltas.map(({ metrics, toDeltas, push }) =>
-      startPushLoop({
-        ...paceOf(input),
-        push,
-        snapshot: (occasion) => {
-          const collected = metrics.snapshot();
-          return occasion === 'interval' ? withSelfMetrics(collected, toDeltas) : collected;
-        },
-      }),
-    ),
+    ...deltas.map((each) => startPushLoop({ ...paceOf(input), push: each.push, snapshot: each.snapshot })),
   ];
   const provider = createRoutedProvider({
     store,
     sdk: guardMeterProvider(sdk),
-    mirrors: [...userReaders.map(({ storage }) => storage), ...deltas.map(({ metrics }) => metrics)]
-      .map(({ mirror }) => mirror)
-      .filter(isPresent),
+    mirrors: [...userReaders.map(({ storage }) => storage.mirror), ...deltas.map(({ mirror }) => mirror)].filter(
+      isPresent,
+    ),
     judge: createViewJudge(views, config.histogramAggregation),
   });
   return {
     provider,
     isUsed: () => store.isUsed,
     hasNews: () => store.isUsed && store.measurements !== pushed,
-    snapshot: () => withSelfMetrics(reader.snapshot()),
+    snapshot: () => withScope(reader.snapshot(), input.selfMetrics),
     snapshotNow() {
       pushed = store.measurements;
       return guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] });
@@ -157,14 +141,10 @@ export function createMetrics(input: MetricsInput): Metrics {
   };
 }
 
-interface Deltas extends Pick<DeltaPush, 'push'> {
-  readonly metrics: deltaMetricsModule.DeltaMetrics;
-  /** Of what this package says of itself. */
-  readonly toDeltas: (totals: readonly MetricData[]) => MetricData[];
-}
+type Deltas = Pick<deltaMetricsModule.DeltaMetrics, 'mirror' | 'reader'> & Pick<PushLoopOptions, 'snapshot' | 'push'>;
 
 function createDeltas(
-  { config, deltas = [] }: MetricsInput,
+  { config, deltas = [], selfMetrics }: MetricsInput,
   store: MetricStore,
   views: readonly ViewOptions[],
 ): Deltas[] {
@@ -173,7 +153,15 @@ function createDeltas(
   const { histogramAggregation, limits } = config;
   return deltas.map(({ temporality, push }) => {
     const options = { temporality, histogramAggregation, seriesPerInstrument: limits.seriesPerInstrument };
-    return { metrics: createDeltaMetrics(options, store, views), toDeltas: createDeltaSums(), push };
+    const { mirror, reader, snapshot } = createDeltaMetrics(options, store, views);
+    const toDeltas = createDeltaSums();
+    const ownMetrics = selfMetrics && ((): MetricData[] => toDeltas(selfMetrics()));
+    return {
+      mirror,
+      reader,
+      push,
+      snapshot: (occasion) => (occasion === 'interval' ? withScope(snapshot(), ownMetrics) : snapshot()),
+    };
   });
 }
 
@@ -199,7 +187,12 @@ function paceOf({
   };
 }
 
-async function addScope(collected: Promise<CollectionResult>, made: () => MetricData[]): Promise<CollectionResult> {
+/** Adds what this package says of itself. */
+async function withScope(
+  collected: Promise<CollectionResult>,
+  made: (() => MetricData[]) | undefined,
+): Promise<CollectionResult> {
+  if (made === undefined) return collected;
   const { resourceMetrics, errors } = await collected;
   const metrics = guard('metrics.self', made, []);
   if (metrics.length === 0) return collected;
