@@ -83,6 +83,8 @@ export interface StartOptions {
   readonly logRecordProcessors?: readonly LogRecordProcessorLike[];
   /** Official metric readers, beside ours. */
   readonly metricReaders?: readonly object[];
+  /** Official `MetricProducer`s: their metrics go wherever ours go, but for what `process.exit()` cuts short. */
+  readonly metricProducers?: readonly object[];
   /** Official `ViewOptions`. */
   readonly views?: readonly object[];
   /** Replaces the sampler of the configuration. */

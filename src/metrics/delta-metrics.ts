@@ -4,7 +4,14 @@
  * The store knows totals only; what a destination wants as deltas is recorded a second time, into storage of the SDK.
  * Layer: metrics. Loaded when a destination asks for deltas.
  */
-import type { DataPoint, IMetricReader, MetricData, SumMetricData, ViewOptions } from '@opentelemetry/sdk-metrics';
+import type {
+  DataPoint,
+  IMetricReader,
+  MetricData,
+  MetricProducer,
+  SumMetricData,
+  ViewOptions,
+} from '@opentelemetry/sdk-metrics';
 import {
   AggregationTemporality,
   type CollectionResult,
@@ -31,6 +38,8 @@ export interface DeltaReaderOptions {
   readonly histogramAggregation: HistogramAggregation;
   /** Most series of one instrument between two snapshots. */
   readonly seriesPerInstrument: number;
+  /** The user's; what they count from is up to them. */
+  readonly producers?: readonly MetricProducer[];
 }
 
 /** A reader that collects by the rules of a preference. Each of its snapshots is somebody's only one. */
@@ -38,10 +47,12 @@ export function createDeltaReader({
   temporality,
   histogramAggregation,
   seriesPerInstrument,
+  producers = [],
 }: DeltaReaderOptions): SnapshotReader {
   const isDelta = (kind: InstrumentType): boolean => DELTA_KINDS[temporality].has(kind);
   return new SnapshotReader(undefined, {
     histogramAggregation,
+    producers,
     temporality: (kind) => (isDelta(kind) ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE),
     seriesLimit: (kind) => (isDelta(kind) ? seriesPerInstrument : DEFAULT_SERIES_LIMIT),
   });

@@ -10,6 +10,7 @@ import {
   type CollectionResult,
   type MetricData,
   MeterProvider,
+  type MetricProducer,
   type ResourceMetrics,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
@@ -24,7 +25,7 @@ import { createReaderStorage } from './reader-storage.ts';
 import { SnapshotReader } from './reader.ts';
 import { createRoutedProvider } from './routed-meter.ts';
 import { MetricStore } from './store.ts';
-import { acceptReaders, acceptViews, withProducer } from './user-parts.ts';
+import { acceptProducers, acceptReaders, acceptViews, withProducer } from './user-parts.ts';
 import { createViewJudge } from './view-match.ts';
 
 const load = createRequire(import.meta.url);
@@ -54,6 +55,8 @@ export interface MetricsInput {
   readonly exemplars?: boolean;
   /** The user's own, beside ours. */
   readonly readers?: readonly object[];
+  /** The user's `MetricProducer`s, for our reader; theirs have their own. */
+  readonly producers?: readonly object[];
   /** The user's `ViewOptions`. */
   readonly views?: readonly object[];
   /** 0 to below 1; replaced in tests. */
@@ -89,14 +92,17 @@ export function createMetrics(input: MetricsInput): Metrics {
     exemplars: input.exemplars ?? false,
     ...(input.onUse && { onUse: input.onUse }),
   });
-  const reader = new SnapshotReader(undefined, { store, histogramAggregation: config.histogramAggregation });
+  const producers = acceptProducers(input.producers);
+  if (producers.length > 0) store.noteUse();
+  const { histogramAggregation } = config;
+  const reader = new SnapshotReader(undefined, { store, producers, histogramAggregation });
   const views = acceptViews(input.views ?? []);
   const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
     each,
     storage: createReaderStorage(each, store, views),
   }));
   const readers = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
-  const deltas = createDeltas(input, store, views);
+  const deltas = createDeltas({ ...input, producers }, store, views);
   const sdk = new MeterProvider({
     resource,
     views,
@@ -119,7 +125,7 @@ export function createMetrics(input: MetricsInput): Metrics {
     mirrors: [...userReaders.map(({ storage }) => storage.mirror), ...deltas.map(({ mirror }) => mirror)].filter(
       isPresent,
     ),
-    judge: createViewJudge(views, config.histogramAggregation),
+    judge: createViewJudge(views, histogramAggregation),
   });
   return {
     provider,
@@ -144,7 +150,7 @@ export function createMetrics(input: MetricsInput): Metrics {
 type Deltas = Pick<deltaMetricsModule.DeltaMetrics, 'mirror' | 'reader'> & Pick<PushLoopOptions, 'snapshot' | 'push'>;
 
 function createDeltas(
-  { config, deltas = [], selfMetrics }: MetricsInput,
+  { config, deltas = [], selfMetrics, producers }: MetricsInput & { readonly producers: readonly MetricProducer[] },
   store: MetricStore,
   views: readonly ViewOptions[],
 ): Deltas[] {
@@ -152,7 +158,7 @@ function createDeltas(
   const { createDeltaMetrics, createDeltaSums } = load('./delta-metrics.ts') as typeof deltaMetricsModule;
   const { histogramAggregation, limits } = config;
   return deltas.map(({ temporality, push }) => {
-    const options = { temporality, histogramAggregation, seriesPerInstrument: limits.seriesPerInstrument };
+    const options = { temporality, histogramAggregation, seriesPerInstrument: limits.seriesPerInstrument, producers };
     const { mirror, reader, snapshot } = createDeltaMetrics(options, store, views);
     const toDeltas = createDeltaSums();
     const ownMetrics = selfMetrics && ((): MetricData[] => toDeltas(selfMetrics()));

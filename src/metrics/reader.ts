@@ -24,6 +24,8 @@ const COLLECT_TIMEOUT_MILLIS = 1_000;
 export interface SnapshotReaderOptions {
   /** Read beside the provider the reader is registered with. */
   readonly store?: MetricProducer;
+  /** The user's, read as well. */
+  readonly producers?: readonly MetricProducer[];
   /** Default: explicit buckets. */
   readonly histogramAggregation?: HistogramAggregation;
   /** Default: all cumulative. */
@@ -41,7 +43,7 @@ export class SnapshotReader extends MetricReader {
   /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
   constructor(
     collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS,
-    { store, histogramAggregation, temporality, seriesLimit }: SnapshotReaderOptions = {},
+    { store, producers = [], histogramAggregation, temporality, seriesLimit }: SnapshotReaderOptions = {},
   ) {
     const exponential = histogramAggregation === 'base2_exponential_bucket_histogram';
     super({
@@ -51,7 +53,7 @@ export class SnapshotReader extends MetricReader {
             ? AggregationType.EXPONENTIAL_HISTOGRAM
             : AggregationType.DEFAULT,
       }),
-      ...(store !== undefined && { metricProducers: [store] }),
+      metricProducers: store === undefined ? [...producers] : [store, ...producers],
       ...(temporality !== undefined && { aggregationTemporalitySelector: temporality }),
       ...(seriesLimit !== undefined && { cardinalitySelector: seriesLimit }),
     });

@@ -150,6 +150,7 @@ function createMetricsPipeline(
     selfMetrics,
     onUse: onPending,
     readers: options.metricReaders ?? [],
+    producers: options.metricProducers ?? [],
     views: options.views ?? [],
   });
   // One endpoint per application: worker threads and cluster workers push, they do not listen.
