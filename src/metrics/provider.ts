@@ -86,12 +86,7 @@ export interface Metrics {
 /** Makes the meter provider of one run and starts pushing. */
 export function createMetrics(input: MetricsInput): Metrics {
   const { config, resource } = input;
-  const store = new MetricStore({
-    resource,
-    limits: config.limits,
-    exemplars: input.exemplars ?? false,
-    ...(input.onUse && { onUse: input.onUse }),
-  });
+  const store = createStore(input);
   const producers = acceptProducers(input.producers);
   if (producers.length > 0) store.noteUse();
   const { histogramAggregation } = config;
@@ -145,6 +140,10 @@ export function createMetrics(input: MetricsInput): Metrics {
       await guardAsync('metrics.close', () => sdk.shutdown(), undefined);
     },
   };
+}
+
+function createStore({ config, resource, exemplars = false, onUse }: MetricsInput): MetricStore {
+  return new MetricStore({ resource, limits: config.limits, exemplars, ...(onUse && { onUse }) });
 }
 
 type Deltas = Pick<deltaMetricsModule.DeltaMetrics, 'mirror' | 'reader'> & Pick<PushLoopOptions, 'snapshot' | 'push'>;
