@@ -36,6 +36,8 @@ export interface OtlpDestination {
   readonly hourlyLimitBytes?: number;
   /** `http://` address of the proxy in between; none when missing. May hold credentials: never print. */
   readonly proxy?: string;
+  /** Metrics count from the last push, not from the start. Never for other signals. */
+  readonly temporality?: DeltaPreference;
 }
 
 /** Paths of PEM files. */
@@ -90,6 +92,9 @@ export interface TracesConfig extends SignalOutputs {
 
 export type TemporalityPreference = 'cumulative' | 'delta' | 'lowmemory';
 
+/** Preferences with deltas: `lowmemory` has them for counters and histograms that are recorded, not observed. */
+export type DeltaPreference = Exclude<TemporalityPreference, 'cumulative'>;
+
 export type HistogramAggregation = 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram';
 
 /** Bounds of metrics in memory. */
@@ -112,7 +117,6 @@ export interface MetricsConfig extends SignalOutputs {
   readonly histogramAggregation: HistogramAggregation;
   readonly exportIntervalMillis: number;
   readonly exportTimeoutMillis: number;
-  readonly temporality: TemporalityPreference;
   readonly scrape: ScrapeConfig;
 }
 

@@ -10,6 +10,7 @@ import { hourlyLimit } from './otlp-destination.ts';
 import { printable } from './printable.ts';
 import { createProxyResolver } from './proxy.ts';
 import type { Reader } from './reader.ts';
+import { settleTemporality } from './temporality.ts';
 import { OTLP_DEFAULTS, type SignalName } from './variables/otlp.ts';
 
 export type MoreDestinations = Readonly<Record<SignalName, readonly OtlpDestination[]>>;
@@ -42,6 +43,8 @@ export function resolveMoreDestinations(
         tls: { ...entry.tls },
         ...(proxy !== undefined && { proxy }),
         ...hourlyLimit(signal, entry.hourlyLimitMegabytes),
+        ...(signal === 'metrics' &&
+          settleTemporality(reader, `Option destinations[${index}].temporality`, { asked: entry.temporality, url })),
       });
     }
   }

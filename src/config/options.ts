@@ -52,6 +52,11 @@ export interface DestinationOptions {
   readonly compression?: 'none' | 'gzip';
   /** Longest time one request may take, in milliseconds. Default: 10 000. */
   readonly timeoutMillis?: number;
+  /**
+   * Like `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, for this one. Default: `cumulative`, which destinations of
+   * the Prometheus family get in any case.
+   */
+  readonly temporality?: 'cumulative' | 'delta' | 'lowmemory';
   /** Like `DUOTEL_HOURLY_LIMIT_MB`, for this one. Default: no limit. */
   readonly hourlyLimitMegabytes?: number;
   /** Paths of PEM files. */
@@ -83,6 +88,8 @@ export interface StartOptions {
   readonly logRecordProcessors?: readonly LogRecordProcessorLike[];
   /** Official metric readers, beside ours. */
   readonly metricReaders?: readonly object[];
+  /** Official `MetricProducer`s: their metrics go wherever ours go, but for what `process.exit()` cuts short. */
+  readonly metricProducers?: readonly object[];
   /** Official `ViewOptions`. */
   readonly views?: readonly object[];
   /** Registries of prom-client; their metrics appear on every output, names as they are. */

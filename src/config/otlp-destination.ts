@@ -15,6 +15,7 @@ import { printable } from './printable.ts';
 import { resolveTls } from './otlp-tls.ts';
 import { createProxyResolver, type ProxyResolver } from './proxy.ts';
 import type { Reader } from './reader.ts';
+import { settlePreference } from './temporality.ts';
 import { DUOTEL_HOURLY_LIMIT_MB } from './variables/duotel.ts';
 import { GRAFANA_CLOUD_INSTANCE_ID } from './variables/grafana.ts';
 import { OTLP, OTLP_DEFAULTS, type OtlpVariables, type SignalName } from './variables/otlp.ts';
@@ -67,6 +68,7 @@ export function createOtlpResolver(reader: Reader, preset: GrafanaPreset): OtlpR
         tls: resolveTls(reader, OTLP[signal]),
         ...(proxy !== undefined && { proxy }),
         ...hourlyLimit(signal, reader.given(DUOTEL_HOURLY_LIMIT_MB)),
+        ...(signal === 'metrics' && settlePreference(reader, url)),
       };
     },
   };

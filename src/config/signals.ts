@@ -39,7 +39,6 @@ import {
   OTEL_METRICS_EXEMPLAR_FILTER,
   OTEL_METRIC_EXPORT_INTERVAL,
   OTEL_METRIC_EXPORT_TIMEOUT,
-  TEMPORALITY,
 } from './variables/metrics.ts';
 import { OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG, type SpecifiedSampler } from './variables/traces.ts';
 
@@ -124,7 +123,6 @@ export function resolveMetricReader(reader: Reader): Omit<MetricsConfig, keyof S
   return {
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(wanted, exportIntervalMillis),
-    temporality: reader.value(TEMPORALITY),
     exemplars: reader.value(OTEL_METRICS_EXEMPLAR_FILTER) !== 'always_off',
     histogramAggregation: reader.value(HISTOGRAM_AGGREGATION),
     limits: {

@@ -38,6 +38,11 @@ export interface SenderInput {
   readonly fullItems: number;
   /** Called whenever a request was settled. */
   readonly onSettled?: () => void;
+  /**
+   * Asked when a request was refused for good: whether another one that says the same was put into the outbox. Then
+   * nothing is lost, and nothing told. Default: no.
+   */
+  readonly replace?: (cause: Cause) => boolean;
   readonly report?: OutageReport;
   readonly environment?: Partial<SenderEnvironment>;
 }
@@ -66,6 +71,7 @@ export class Sender {
   readonly #attempts: Attempts;
   readonly #ceiling: Ceiling;
   readonly #drains = new Drains();
+  readonly #replace: (cause: Cause) => boolean;
   #isRunning = false;
   #isClosed = false;
   /** What waits is sent although it does not fill a request. */
@@ -87,7 +93,8 @@ export class Sender {
       timer: environment?.timer ?? loopTimer,
       random: environment?.random ?? Math.random,
     };
-    const { onSettled = () => undefined } = input;
+    const { onSettled = () => undefined, replace = () => false } = input;
+    this.#replace = replace;
     this.#books = new Books({ account, report, source: { signal, url: destination.url }, onSettled });
     this.#pause = createPause(this.#environment.timer);
     this.#pace = new Pace(this.#environment);
@@ -248,6 +255,10 @@ export class Sender {
   #reject({ parcel }: Attempt, { cause }: Verdict & { status: 'rejected' }): number {
     if (cause.kind === 'size' && this.#attempts.halve()) return 0;
     this.#attempts.shift();
+    if (this.#replace(cause)) {
+      this.#books.dropped(parcel, 'superseded');
+      return 0;
+    }
     this.#books.lost(parcel, 'rejected', cause);
     if (!isHopeless(cause)) return 0;
     // The next parcel would be refused for the same reason: better it waits for someone to mend that.

@@ -11,7 +11,7 @@ import type { Outbox } from './outbox.ts';
 
 /** Whose snapshots they are. */
 export interface SnapshotOwner {
-  /** Snapshots are cumulative. */
+  /** Snapshots are cumulative; a destination that refuses deltas gets cumulative ones from then on. */
   readonly isSuperseding: boolean;
   /** Most bytes of deltas that wait; the newest snapshot is kept whatever its size. */
   readonly limitBytes: number;

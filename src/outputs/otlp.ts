@@ -1,22 +1,14 @@
 /**
- * OTLP destinations as the official SDK knows them: a span processor, a log record processor, and a push for our own
- * reader.
+ * OTLP destinations of spans and log records as the official SDK knows them: a processor each.
  *
  * Layer: outputs. Loaded at start-up.
  */
 import { createRequire } from 'node:module';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { BatchLimits, OtlpDestination, SignalOutputs, TemporalityPreference } from '../config/config.ts';
-import { guard, guardAsync } from '../core/guard.ts';
-import type { Outbox } from '../delivery/outbox.ts';
-import { countPoints } from '../encode/count-points.ts';
+import type { BatchLimits, OtlpDestination, SignalOutputs } from '../config/config.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
 import { ItemProcessor } from './item-processor.ts';
-import { OtlpOutput } from './otlp-output.ts';
-import type * as snapshotStreamModule from './snapshot-stream.ts';
-import type { SnapshotStream } from './snapshot-stream.ts';
 
 const load = createRequire(import.meta.url);
 const formats = (): typeof itemFormatModule => load('../encode/item-format.ts') as typeof itemFormatModule;
@@ -65,50 +57,6 @@ export class OtlpLogProcessor extends ItemProcessor<ReadableLogRecord> implement
 
   onEmit(record: ReadableLogRecord): void {
     this.add(record);
-  }
-}
-
-/** Metric snapshots to their destinations. Nothing it does throws; nothing is loaded before the first snapshot. */
-export class OtlpMetricPush {
-  /** One per destination. */
-  readonly outputs: readonly OtlpOutput[];
-  readonly #isSuperseding: boolean;
-  #stream: SnapshotStream | undefined;
-
-  /** @param temporality - of the snapshots; a newer one replaces a queued one only if they are cumulative */
-  constructor(
-    { destinations, onPending }: Pick<OtlpInput, 'destinations' | 'onPending'>,
-    temporality: TemporalityPreference = 'cumulative',
-  ) {
-    this.#isSuperseding = temporality === 'cumulative';
-    this.outputs = destinations.map((destination, index) => {
-      const outbox = (): Outbox => this.#open().queues[index] as Outbox;
-      return new OtlpOutput({ signal: 'metrics', destination, fullItems: Infinity, outbox, onPending });
-    });
-  }
-
-  /** Queues a snapshot and sends it; settles when it is queued. Lets the event loop run while it is encoded. */
-  async push(snapshot: ResourceMetrics): Promise<void> {
-    if (this.#isRefused(snapshot)) return;
-    await guardAsync('outputs.otlp.metrics', () => this.#open().append(snapshot), undefined);
-    for (const output of this.outputs) output.wake(true);
-  }
-
-  /** Queues a snapshot at once, for the exit; those that are still being encoded come too late then. */
-  queue(snapshot: ResourceMetrics): void {
-    if (this.#isRefused(snapshot)) return;
-    guard('outputs.otlp.metrics', () => this.#open().appendNow(snapshot), undefined);
-  }
-
-  #isRefused(snapshot: ResourceMetrics): boolean {
-    if (this.outputs[0]?.isClosed !== true) return false;
-    for (const output of this.outputs) output.refuse(countPoints(snapshot), 'closed');
-    return true;
-  }
-
-  #open(): SnapshotStream {
-    const { SnapshotStream } = load('./snapshot-stream.ts') as typeof snapshotStreamModule;
-    return (this.#stream ??= new SnapshotStream(this.outputs, this.#isSuperseding));
   }
 }
 

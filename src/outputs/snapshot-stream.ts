@@ -33,6 +33,9 @@ interface Encoded {
   readonly unencodableItems: number;
 }
 
+/** Which destinations a snapshot is for. */
+export type IsWanted = (output: OtlpOutput) => boolean;
+
 export class SnapshotStream {
   readonly queues: readonly SnapshotQueue[];
   readonly #outputs: readonly OtlpOutput[];
@@ -42,22 +45,25 @@ export class SnapshotStream {
   /** Settles when the snapshots so far are queued. */
   #appended: Promise<void> = Promise.resolve();
 
-  /** @param isSuperseding - snapshots are cumulative: a newer one replaces those that wait */
-  constructor(outputs: readonly OtlpOutput[], isSuperseding: boolean) {
+  /** @param isCumulative - whether a newer snapshot replaces those that wait for a destination; asked for each */
+  constructor(outputs: readonly OtlpOutput[], isCumulative: IsWanted) {
     this.#outputs = outputs;
-    this.queues = outputs.map((output) => this.#openQueue(output, isSuperseding));
+    this.queues = outputs.map((output) => this.#openQueue(output, () => isCumulative(output)));
   }
 
-  /** Encodes a snapshot once, in slices, and queues it everywhere, after those that came before it. */
-  append(snapshot: ResourceMetrics): Promise<void> {
-    const appended = this.#appended.then(async () => this.#queue(await runInSlices(this.#encode(snapshot))));
+  /**
+   * Encodes a snapshot once, in slices, and queues it for those of the destinations that want it, after those that came
+   * before it.
+   */
+  append(snapshot: ResourceMetrics, isWanted: IsWanted): Promise<void> {
+    const appended = this.#appended.then(async () => this.#queue(await runInSlices(this.#encode(snapshot)), isWanted));
     this.#appended = appended.catch(() => undefined);
     return appended;
   }
 
-  /** Encodes a snapshot once and queues it everywhere, at once. */
-  appendNow(snapshot: ResourceMetrics): void {
-    this.#queue(runAtOnce(this.#encode(snapshot)));
+  /** Like {@link append}, at once. */
+  appendNow(snapshot: ResourceMetrics, isWanted: IsWanted): void {
+    this.#queue(runAtOnce(this.#encode(snapshot)), isWanted);
   }
 
   *#encode(snapshot: ResourceMetrics): Steps<Encoded> {
@@ -69,8 +75,9 @@ export class SnapshotStream {
     return { points, unencodableItems };
   }
 
-  #queue({ points, unencodableItems }: Encoded): void {
+  #queue({ points, unencodableItems }: Encoded, isWanted: IsWanted): void {
     for (const [index, output] of this.#outputs.entries()) {
+      if (!isWanted(output)) continue;
       if (unencodableItems > 0) output.refuse(unencodableItems, 'unencodable');
       if (points.end === 0) continue;
       // Delivery may have ended while the snapshot was encoded.
@@ -82,10 +89,12 @@ export class SnapshotStream {
     }
   }
 
-  #openQueue(output: OtlpOutput, isSuperseding: boolean): SnapshotQueue {
+  #openQueue(output: OtlpOutput, isSuperseding: () => boolean): SnapshotQueue {
     const ready = (): Promise<void> | undefined => this.#ready();
     return new SnapshotQueue({
-      isSuperseding,
+      get isSuperseding() {
+        return isSuperseding();
+      },
       limitBytes: LIMIT_BYTES,
       frame: (groups) => this.#frame(groups, output.protocol),
       requestBytes: (pointBytes, groups) => this.#requestBytes(pointBytes, groups, output.protocol),

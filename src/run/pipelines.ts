@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { type Deadline, withinDeadline } from '../core/deadline.ts';
 import { guard } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
@@ -19,7 +19,8 @@ import { createMetrics } from '../metrics/provider.ts';
 import type * as selfMetricsModule from '../metrics/self-metrics.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
-import { destinationsOf, OtlpLogProcessor, OtlpMetricPush, OtlpSpanProcessor } from '../outputs/otlp.ts';
+import { destinationsOf, OtlpLogProcessor, OtlpSpanProcessor } from '../outputs/otlp.ts';
+import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
 import { createTraces } from '../traces/provider.ts';
@@ -133,16 +134,24 @@ function createMetricsPipeline(
 ): MadeMetrics {
   const { console, scrape: scrapeConfig } = config.metrics;
   const destinations = destinationsOf(config.metrics);
-  const sending = destinations.length === 0 ? undefined : new OtlpMetricPush({ destinations, onPending });
+  const totals = (): ResourceMetrics => metrics.snapshotNow();
+  const sending = destinations.length === 0 ? undefined : new OtlpMetricPush({ destinations, onPending, totals });
   const printer = console ? consoleOutputs().createConsoleMetricPrinter() : undefined;
+  const isPushWanted = (): boolean => printer !== undefined || sending?.takes('cumulative') === true;
   const pushes = [sending, printer].filter(isPresent);
   const metrics = createMetrics({
     config: config.metrics,
     resource,
     push: pushes.length === 0 ? undefined : (snapshot) => Promise.all(pushes.map(async (each) => each.push(snapshot))),
+    isPushWanted,
+    deltas: sending?.deltas.map((temporality) => ({
+      temporality,
+      push: async (snapshot) => sending.push(snapshot, temporality),
+    })),
     selfMetrics,
     onUse: onPending,
     readers: options.metricReaders ?? [],
+    producers: options.metricProducers ?? [],
     views: options.views ?? [],
     registries: options.prometheusRegistries,
   });
@@ -154,7 +163,8 @@ function createMetricsPipeline(
   const isPending = (): boolean => outputs.length > 0 && metrics.isUsed();
   const sdk = { forceFlush: () => metrics.flush(), shutdown: () => Promise.all([metrics.close(), scrape.close()]) };
   const queueTotals = (): void => {
-    if (metrics.hasNews()) sending?.queue(metrics.snapshotNow());
+    // Deltas are in storage of the SDK, which cannot be read at once.
+    if (sending?.takes('cumulative') === true && metrics.hasNews()) sending.queue(metrics.snapshotNow());
   };
   return {
     provider: metrics.provider,

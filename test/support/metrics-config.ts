@@ -15,7 +15,6 @@ export const METRICS_CONFIG: MetricsConfig = {
   console: false,
   exportIntervalMillis: 60_000,
   exportTimeoutMillis: 1_000,
-  temporality: 'cumulative',
   exemplars: false,
   histogramAggregation: 'explicit_bucket_histogram',
   limits: DEFAULT_LIMITS,

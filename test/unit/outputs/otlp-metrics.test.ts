@@ -1,20 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MeterProvider, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { OtlpDestination, TemporalityPreference } from '../../../src/config/config.ts';
-import { OtlpMetricPush } from '../../../src/outputs/otlp.ts';
+import type { DeltaPreference, OtlpDestination } from '../../../src/config/config.ts';
+import { OtlpMetricPush } from '../../../src/outputs/otlp-metrics.ts';
+import type { OtlpOutput } from '../../../src/outputs/otlp-output.ts';
 import { decodeMetrics } from '../../../src/receiver/otlp-items.ts';
 import type { ReceivedMetric } from '../../../src/receiver/received.ts';
 import { assertBytesBalance, assertItemsBalance } from '../../support/ledger.ts';
-import { destinationAt, holding, startServer, startTcpServer, until } from '../delivery/fault-server.ts';
+import {
+  destinationAt,
+  type FaultServer,
+  holding,
+  startServer,
+  startTcpServer,
+  until,
+} from '../delivery/fault-server.ts';
 import { onlyOutput, tidy } from './output-support.ts';
 
-function createMetrics(destination: OtlpDestination, temporality?: TemporalityPreference) {
-  const push = new OtlpMetricPush({ destinations: [destination] }, temporality);
+function createMetrics(destination: OtlpDestination, temporality?: DeltaPreference) {
+  const push = new OtlpMetricPush({ destinations: [{ ...destination, ...(temporality && { temporality }) }] });
   return {
     output: onlyOutput(push),
     push,
-    pushSeries: async (series?: number) => push.push(await makeSnapshot(series)),
+    pushSeries: async (series?: number) => push.push(await makeSnapshot(series), temporality),
   };
 }
 
@@ -103,7 +111,7 @@ test('snapshots leave in the order in which they were pushed, however long it ta
   tidy(t, output, server);
   await holding(async () => {
     const [large, small] = [await makeSnapshot(30_000), await makeSnapshot(1)];
-    await Promise.all([push.push(large), push.push(small)]);
+    await Promise.all([push.push(large, 'delta'), push.push(small, 'delta')]);
     await until(() => output.stats().sentItems === 30_001, 'sent');
   });
   assert.deepEqual(
@@ -165,4 +173,80 @@ test('at the exit the totals of that moment go out, and nothing older beside the
     assertItemsBalance(stats);
     assert.deepEqual([stats.sentItems, stats.droppedItems.superseded, stats.queuedItems], [7, 11, 0]);
   });
+});
+
+const REFUSAL = 'otlp parse error: invalid temporality and type combination for metric "orders"';
+
+/** Refuses the first request in these words. */
+function startRefusing(words: string): Promise<FaultServer> {
+  let isFirst = true;
+  return startServer((_, response) => {
+    response.writeHead(isFirst ? 400 : 200, { 'content-type': 'text/plain' }).end(isFirst ? words : '');
+    isFirst = false;
+  });
+}
+
+test('T31 after a 400 that names the temporality a destination gets totals for good, at once, with one line', async (t) => {
+  const server = await startRefusing(REFUSAL);
+  const destination = { ...destinationAt(server.url), temporality: 'delta' as const };
+  const totals = await makeSnapshot();
+  const push = new OtlpMetricPush({ destinations: [destination], totals: () => totals });
+  const output = onlyOutput(push);
+  const lines = tidy(t, output, server);
+  await holding(async () => {
+    for (let delta = 0; delta < 3; delta += 1) await push.push(totals, 'delta');
+    await until(() => output.stats().sentItems === 1, 'sent');
+    await push.push(totals, 'delta');
+    await push.push(totals);
+    await until(() => output.stats().sentItems === 2, 'sent again');
+  });
+  assert.equal(server.requests.length, 3);
+  assert.deepEqual([push.takes('delta'), push.takes('cumulative'), push.deltas], [false, true, ['delta']]);
+  const { madeItems, queuedItems, droppedItems, state } = output.stats();
+  assert.deepEqual([madeItems, queuedItems, droppedItems.superseded, state], [5, 0, 3, 'healthy']);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? '', /^DUOTEL_CONFIG_CONFLICT .* does not take deltas: 400 Bad Request: otlp parse error/);
+});
+
+test('a 400 for another reason, or by one that takes no totals, switches nothing', async (t) => {
+  for (const words of [
+    'unexpected EOF',
+    'unsupported aggregation temporality: cumulative is not supported, use delta',
+  ]) {
+    const server = await startRefusing(words);
+    const { output, pushSeries } = createMetrics(destinationAt(server.url), 'delta');
+    tidy(t, output, server);
+    await holding(async () => {
+      await pushSeries();
+      await until(() => output.stats().droppedItems.rejected === 1, 'rejected');
+      await pushSeries();
+      await until(() => output.stats().sentItems === 1, 'sent');
+    });
+  }
+});
+
+test('several destinations get the snapshots of their temporality each', async (t) => {
+  const server = await startServer((_, response) => response.end());
+  const at = destinationAt(server.url);
+  const push = new OtlpMetricPush({
+    destinations: [
+      at,
+      { ...at, temporality: 'delta' },
+      { ...at, temporality: 'lowmemory' },
+      { ...at, temporality: 'delta' },
+    ],
+  });
+  tidy(t, push.outputs[0] as OtlpOutput, server);
+  t.after(() => push.outputs.forEach((output) => output.close()));
+  assert.deepEqual(push.deltas, ['delta', 'lowmemory']);
+  const snapshot = await makeSnapshot();
+  await holding(async () => {
+    await push.push(snapshot);
+    for (let round = 0; round < 2; round += 1) await push.push(snapshot, 'delta');
+    await until(() => push.outputs.every((output) => !output.isPending), 'sent');
+  });
+  assert.deepEqual(
+    push.outputs.map((output) => output.stats().madeItems),
+    [1, 2, 0, 2],
+  );
 });
