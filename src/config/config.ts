@@ -111,6 +111,8 @@ export interface MetricsConfig extends SignalOutputs {
   readonly exportIntervalMillis: number;
   readonly exportTimeoutMillis: number;
   readonly temporality: TemporalityPreference;
+  /** Whether runtime, process and container are observed where metrics have an output. */
+  readonly runtime: 'on' | 'off';
   readonly scrape: ScrapeConfig;
 }
 

@@ -16,6 +16,7 @@ import { isPresent } from '../core/is-present.ts';
 import { notify } from '../core/notices.ts';
 import { VERSION } from '../core/version.ts';
 import type { MetricsConfig } from '../config/config.ts';
+import { createBackgroundInstruments, type MakeBackground } from './background-instruments.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
 import { type PushLoop, type PushLoopOptions, type PushMetrics, type PushOccasion, startPushLoop } from './push.ts';
 import { createReaderStorage } from './reader-storage.ts';
@@ -33,6 +34,8 @@ export interface MetricsInput {
   readonly push: PushMetrics | undefined;
   /** What this package says of itself: on pages and with each interval, but no reason for a push at the end. */
   readonly selfMetrics?: () => MetricData[];
+  /** Makes instruments of this package's own; they are in every snapshot, but no reason for one. */
+  readonly background?: MakeBackground | undefined;
   /** Called once, when the first measurement or callback is there. */
   readonly onUse?: () => void;
   /** Whether measurements in sampled spans are kept as exemplars. Default: no. */
@@ -88,28 +91,41 @@ export function createMetrics(input: MetricsInput): Metrics {
     input.selfMetrics === undefined ? collected : addScope(collected, input.selfMetrics);
   const snapshot = (occasion: PushOccasion): Promise<CollectionResult> => {
     pushed = store.measurements;
+    background.ensure();
     const collected = reader.freshSnapshot();
     return occasion === 'interval' ? withSelfMetrics(collected) : collected;
   };
   const loop = startLoop(input, snapshot, userReaders.length > 0 && views.length > 0);
-  const provider = createRoutedProvider({
+  const routes = {
     store,
     sdk: guardMeterProvider(sdk),
     mirrors: userReaders.map(({ storage }) => storage.mirror).filter(isPresent),
     judge: createViewJudge(views, config.histogramAggregation),
-  });
+  };
+  const background = createBackgroundInstruments(
+    input.background,
+    () => createRoutedProvider({ ...routes, store: store.background }),
+    input.push !== undefined || userReaders.length > 0,
+  );
   return {
-    provider,
+    provider: createRoutedProvider(routes),
     isUsed: () => store.isUsed,
     hasNews: () => store.isUsed && store.measurements !== pushed,
-    snapshot: () => withSelfMetrics(reader.snapshot()),
-    snapshotNow: () => guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] }),
+    snapshot() {
+      background.ensure();
+      return withSelfMetrics(reader.snapshot());
+    },
+    snapshotNow() {
+      background.ensure();
+      return guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] });
+    },
     async flush() {
       const push = store.isUsed ? loop?.flush() : undefined;
       await Promise.all([push, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
     },
     async close() {
       loop?.stop();
+      background.stop();
       await guardAsync('metrics.close', () => sdk.shutdown(), undefined);
     },
   };

@@ -14,6 +14,7 @@ import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
+import type * as Runtime from '../instrument/runtime/runtime.ts';
 import { createLogs } from '../logs/provider.ts';
 import { createMetrics } from '../metrics/provider.ts';
 import type * as selfMetricsModule from '../metrics/self-metrics.ts';
@@ -126,6 +127,12 @@ function createSelfMetrics(outputs: readonly OtlpOutput[]): () => MetricData[] {
   };
 }
 
+/** Loaded when metrics are first looked at. */
+function observeRuntime(provider: MeterProvider, { threadId }: ProcessFacts): { stop(): void } {
+  const runtime = load('../instrument/runtime/runtime.ts') as typeof Runtime;
+  return runtime.observeRuntime(provider, threadId === 0);
+}
+
 function createMetricsPipeline(
   { config, options, resource, facts, onPending }: PipelinesInput,
   selfMetrics: () => MetricData[],
@@ -140,6 +147,7 @@ function createMetricsPipeline(
     resource,
     push: pushes.length === 0 ? undefined : (snapshot) => Promise.all(pushes.map(async (each) => each.push(snapshot))),
     selfMetrics,
+    background: config.metrics.runtime === 'on' ? (provider) => observeRuntime(provider, facts) : undefined,
     onUse: onPending,
     readers: options.metricReaders ?? [],
     views: options.views ?? [],
