@@ -1,7 +1,7 @@
 /**
  * Instruments this package makes unasked, as those of the runtime: made when somebody looks, or soon if snapshots are sent.
  *
- * A program that ends at once, or that nobody scrapes, never pays for them.
+ * A program that ends at once, or that nobody scrapes, never pays for them, and no end of a program makes them.
  * Layer: metrics.
  */
 import type { MeterProvider } from '@opentelemetry/api';

@@ -53,11 +53,7 @@ export class BackgroundPart implements InstrumentPlace, Shared {
 }
 
 /** The instruments of a scope, made when they are first asked for. */
-export function findScope(
-  scopes: Map<string, ScopeStore>,
-  scope: InstrumentationScope,
-  shared: Shared,
-): ScopeStore {
+export function findScope(scopes: Map<string, ScopeStore>, scope: InstrumentationScope, shared: Shared): ScopeStore {
   const id = scopeId(scope);
   let known = scopes.get(id);
   if (known === undefined) scopes.set(id, (known = new ScopeStore(scope, shared)));

@@ -91,7 +91,7 @@ export function createMetrics(input: MetricsInput): Metrics {
     input.selfMetrics === undefined ? collected : addScope(collected, input.selfMetrics);
   const snapshot = (occasion: PushOccasion): Promise<CollectionResult> => {
     pushed = store.measurements;
-    background.ensure();
+    if (occasion === 'interval') background.ensure();
     const collected = reader.freshSnapshot();
     return occasion === 'interval' ? withSelfMetrics(collected) : collected;
   };
@@ -115,10 +115,7 @@ export function createMetrics(input: MetricsInput): Metrics {
       background.ensure();
       return withSelfMetrics(reader.snapshot());
     },
-    snapshotNow() {
-      background.ensure();
-      return guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] });
-    },
+    snapshotNow: () => guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] }),
     async flush() {
       const push = store.isUsed ? loop?.flush() : undefined;
       await Promise.all([push, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);

@@ -25,28 +25,29 @@ const delay = (statistic: string, words: string): RuntimeMetric => ({
   description: `Event loop ${words} delay.`,
 });
 
-export const EVENT_LOOP: Catalogue<'min' | 'max' | 'mean' | 'stddev' | 'p50' | 'p90' | 'p99' | 'utilization' | 'time'> = {
-  min: delay('min', 'minimum'),
-  max: delay('max', 'maximum'),
-  mean: delay('mean', 'mean'),
-  stddev: delay('stddev', 'standard deviation'),
-  p50: delay('p50', '50th percentile'),
-  p90: delay('p90', '90th percentile'),
-  p99: delay('p99', '99th percentile'),
-  utilization: {
-    name: 'nodejs.eventloop.utilization',
-    kind: 'gauge',
-    unit: '1',
-    description: 'Share of time in which the event loop was busy.',
-  },
-  time: {
-    name: 'nodejs.eventloop.time',
-    kind: 'counter',
-    unit: 's',
-    description: 'Time the event loop has been in each state.',
-    attribute: 'nodejs.eventloop.state',
-  },
-};
+export const EVENT_LOOP: Catalogue<'min' | 'max' | 'mean' | 'stddev' | 'p50' | 'p90' | 'p99' | 'utilization' | 'time'> =
+  {
+    min: delay('min', 'minimum'),
+    max: delay('max', 'maximum'),
+    mean: delay('mean', 'mean'),
+    stddev: delay('stddev', 'standard deviation'),
+    p50: delay('p50', '50th percentile'),
+    p90: delay('p90', '90th percentile'),
+    p99: delay('p99', '99th percentile'),
+    utilization: {
+      name: 'nodejs.eventloop.utilization',
+      kind: 'gauge',
+      unit: '1',
+      description: 'Share of time in which the event loop was busy.',
+    },
+    time: {
+      name: 'nodejs.eventloop.time',
+      kind: 'counter',
+      unit: 's',
+      description: 'Time the event loop has been in each state.',
+      attribute: 'nodejs.eventloop.state',
+    },
+  };
 
 export const GARBAGE_COLLECTION: Catalogue<'duration'> = {
   duration: {

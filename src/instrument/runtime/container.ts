@@ -70,7 +70,12 @@ function foldersOf(root: string, path = '/'): readonly string[] {
 
 /** Words that are no numbers, as `max`, are left out with what follows them. */
 function parseNumbers(text: string | undefined): readonly number[] {
-  return /^-?\d+(?: \d+)*/.exec(text ?? '')?.[0].split(' ').map(Number) ?? [];
+  return (
+    /^-?\d+(?: \d+)*/
+      .exec(text ?? '')?.[0]
+      .split(' ')
+      .map(Number) ?? []
+  );
 }
 
 function lowest(limits: readonly number[]): number | undefined {

@@ -33,7 +33,7 @@ export function observeRuntime(provider: MeterProvider, isMainThread: boolean): 
   const observations = parts.map((part) => guard('metrics.runtime', part, nothing));
   return {
     stop() {
-      for (const { stop } of observations) guard('metrics.runtime', stop, undefined);
+      for (const observation of observations) guard('metrics.runtime', () => observation.stop(), undefined);
     },
   };
 }
