@@ -16,6 +16,7 @@ import type { ProcessFacts } from '../config/process-facts.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
 import type * as Runtime from '../instrument/runtime/runtime.ts';
 import { createLogs } from '../logs/provider.ts';
+import type * as TraceLinks from '../logs/trace-links.ts';
 import { createMetrics } from '../metrics/provider.ts';
 import type * as selfMetricsModule from '../metrics/self-metrics.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
@@ -100,10 +101,13 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
   const destinations = destinationsOf(config.logs);
   const sending = destinations.length === 0 ? undefined : new OtlpLogProcessor({ destinations, limits, onPending });
   const printer = console ? consoleOutputs().createConsoleLogProcessor() : undefined;
+  const { urlTemplate, inLogs } = config.traceLinks;
+  const linker = inLogs && urlTemplate !== undefined ? traceLinks().createTraceLinker(urlTemplate) : undefined;
   const provider = createLogs({
     config: config.logs,
     resource,
-    processors: [...(options.logRecordProcessors ?? []), ...[sending, printer].filter(isPresent)],
+    // The link comes first, so that the user's own processors have it too.
+    processors: [linker, ...(options.logRecordProcessors ?? []), sending, printer].filter(isPresent),
   });
   return collect(provider, sending?.outputs ?? []);
 }
@@ -195,6 +199,10 @@ function createPipeline(provider: Flushable, outputs: readonly OtlpOutput[]): Pi
       await provider.shutdown();
     },
   };
+}
+
+function traceLinks(): typeof TraceLinks {
+  return load('../logs/trace-links.ts') as typeof TraceLinks;
 }
 
 function consoleOutputs(): typeof ConsoleOutputs {

@@ -13,6 +13,7 @@ import { METRIC_LIMIT_VARIABLES } from './metric-limits.ts';
 import { METRICS_VARIABLES } from './metrics.ts';
 import { OTLP_VARIABLES } from './otlp.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
+import { TRACE_LINK_VARIABLES } from './trace-links.ts';
 import { TRACES_VARIABLES } from './traces.ts';
 
 export const VARIABLES: readonly Variable[] = [
@@ -24,6 +25,7 @@ export const VARIABLES: readonly Variable[] = [
   ...METRICS_VARIABLES,
   ...METRIC_LIMIT_VARIABLES,
   ...GRAFANA_VARIABLES,
+  ...TRACE_LINK_VARIABLES,
   ...SENTRY_VARIABLES,
   ...DUOTEL_VARIABLES,
 ];
