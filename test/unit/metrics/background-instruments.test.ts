@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { MeterProvider } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  AggregationType,
+  InMemoryMetricExporter,
+  PeriodicExportingMetricReader,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
 import { createMetrics, type Metrics, type MetricsInput } from '../../../src/metrics/provider.ts';
 import { METRICS_CONFIG } from '../../support/metrics-config.ts';
 import { until } from '../../support/until.ts';
@@ -106,4 +112,23 @@ test('a failure to make them costs nothing else', async (t) => {
   const { metrics } = create(t, { background });
   metrics.provider.getMeter('app').createCounter('orders').add(1);
   assert.deepEqual(namesOf((await metrics.snapshot()).resourceMetrics), ['orders']);
+});
+
+test("the user's views apply to them, which is no use either", async (t) => {
+  const views = [
+    { instrumentName: 'ours.recorded', aggregation: { type: AggregationType.DROP } },
+    { instrumentName: 'ours.observed', name: 'renamed' },
+  ];
+  const { metrics } = create(t, { push: undefined, views });
+  assert.deepEqual(namesOf((await metrics.snapshot()).resourceMetrics), ['renamed']);
+  assert.equal(metrics.isUsed(), false);
+});
+
+test("the user's readers get them", async (t) => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.DELTA);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 60_000 });
+  const { made } = create(t, { push: undefined, readers: [reader] });
+  await until('made', () => made.length === 1);
+  await reader.forceFlush();
+  assert.deepEqual(exporter.getMetrics().flatMap(namesOf), ['ours.recorded', 'ours.observed']);
 });
