@@ -83,7 +83,8 @@ them off; a view drops single ones. Names and units are those of the
 - Worker threads tell of their own event loop and heap; process and container are left to the main thread.
 - \`container.*\` is the lowest limit of the control group (version 1 or 2) and those around it; without a limit there is
   no series. There is no convention for these two names.
-- Virtual memory and file descriptors are told on Linux only.
+- Virtual memory and file descriptors are told on Linux only. \`promtool check metrics\` dislikes the name
+  \`process_unix_file_descriptor_count\`, which is what Prometheus makes of the conventional one.
 - Version, environment and identity of the service are attributes of the resource: \`target_info\` in Prometheus.
 
 ${Object.entries(SECTIONS).map(renderSection).join('\n')}
