@@ -16,6 +16,7 @@ export type {
   SpanProcessorLike,
   StartOptions,
 } from './config/options.ts';
+export { currentTraceUrl } from './run/current-trace-url.ts';
 export { exit } from './run/end.ts';
 export { start } from './run/start.ts';
 export type { FlushOptions, FlushOutcome, FlushResult, Telemetry, TelemetryStatus } from './run/telemetry.ts';

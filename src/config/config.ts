@@ -117,6 +117,8 @@ export interface MetricsConfig extends SignalOutputs {
   readonly histogramAggregation: HistogramAggregation;
   readonly exportIntervalMillis: number;
   readonly exportTimeoutMillis: number;
+  /** Whether runtime, process and container are observed where metrics have an output. */
+  readonly runtime: 'on' | 'off';
   readonly scrape: ScrapeConfig;
 }
 
@@ -191,6 +193,14 @@ export interface ResourceConfig {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** How people get from telemetry to the trace. */
+export interface TraceLinksConfig {
+  /** Address with `{traceId}`, `{spanId}`, `{from}`, `{to}`; `undefined` = there are no links. */
+  readonly urlTemplate: string | undefined;
+  /** Whether log records of errors carry the link. */
+  readonly inLogs: boolean;
+}
+
 /** Everything `start()` needs to know. */
 export interface Config {
   readonly disabled: boolean;
@@ -200,6 +210,7 @@ export interface Config {
   readonly traces: TracesConfig;
   readonly metrics: MetricsConfig;
   readonly logs: LogsConfig;
+  readonly traceLinks: TraceLinksConfig;
   /** Budget of `shutdown()` and of the drain at exit; `undefined` = by kind of process (DESIGN D7). */
   readonly shutdownTimeoutMillis: number | undefined;
   /** Whether queued telemetry is sent when a signal ends the process. */

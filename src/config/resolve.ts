@@ -15,6 +15,7 @@ import { createOtlpResolver, type OtlpResolver } from './otlp-destination.ts';
 import { createReader, type Reader } from './reader.ts';
 import { resolveScrape } from './scrape.ts';
 import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
+import { resolveTraceLinks } from './trace-links.ts';
 import { reportUnavailable } from './unavailable.ts';
 import { BLRP, BSP } from './variables/batch.ts';
 import { DUOTEL_NOTICES, DUOTEL_SHUTDOWN_TIMEOUT, DUOTEL_SIGNALS } from './variables/duotel.ts';
@@ -41,6 +42,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     resource: resolveIdentity(reader, options),
     propagators: resolvePropagators(reader),
     ...resolveSignals(reader, otlp, resolveMoreDestinations(reader, options.destinations)),
+    traceLinks: resolveTraceLinks(reader),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
     notices: reader.value(DUOTEL_NOTICES),

@@ -35,6 +35,7 @@ import {
   DUOTEL_METRICS_TOTAL_CARDINALITY_LIMIT,
 } from './variables/metric-limits.ts';
 import {
+  DUOTEL_RUNTIME_METRICS,
   HISTOGRAM_AGGREGATION,
   OTEL_METRICS_EXEMPLAR_FILTER,
   OTEL_METRIC_EXPORT_INTERVAL,
@@ -124,6 +125,7 @@ export function resolveMetricReader(reader: Reader): Omit<MetricsConfig, keyof S
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(wanted, exportIntervalMillis),
     exemplars: reader.value(OTEL_METRICS_EXEMPLAR_FILTER) !== 'always_off',
+    runtime: reader.value(DUOTEL_RUNTIME_METRICS),
     histogramAggregation: reader.value(HISTOGRAM_AGGREGATION),
     limits: {
       seriesPerInstrument: reader.value(DUOTEL_METRICS_CARDINALITY_LIMIT),

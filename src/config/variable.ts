@@ -16,6 +16,7 @@ export type Section =
   | 'Metrics'
   | 'Logs'
   | 'Grafana Cloud'
+  | 'Trace links'
   | 'Sentry'
   | 'Push of jobs'
   | 'duotel';

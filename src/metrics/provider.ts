@@ -18,12 +18,13 @@ import { guard, guardAsync } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
 import { VERSION } from '../core/version.ts';
 import type { DeltaPreference, MetricsConfig } from '../config/config.ts';
+import { createBackgroundInstruments, type MakeBackground } from './background-instruments.ts';
 import { createBridge } from './bridge.ts';
 import type * as deltaMetricsModule from './delta-metrics.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
 import { News } from './news.ts';
 import { type PushLoop, type PushLoopOptions, type PushMetrics, type PushOccasion, startPushLoop } from './push.ts';
-import { createReaderStorage } from './reader-storage.ts';
+import { createReaderStorage, type Mirror } from './reader-storage.ts';
 import { SnapshotReader } from './reader.ts';
 import { createRoutedProvider } from './routed-meter.ts';
 import { MetricStore } from './store.ts';
@@ -51,6 +52,8 @@ export interface MetricsInput {
   readonly deltas?: readonly DeltaPush[] | undefined;
   /** What this package says of itself: on pages and with each interval, but no reason for a push at the end. */
   readonly selfMetrics?: () => MetricData[];
+  /** Makes instruments of this package's own; they are in every snapshot, but no reason for one. */
+  readonly background?: MakeBackground | undefined;
   /** Called once, when the first measurement or callback is there. */
   readonly onUse?: () => void;
   /** The user's own, beside ours. */
@@ -87,54 +90,40 @@ export interface Metrics {
 
 /** Makes the meter provider of one run and starts pushing. */
 export function createMetrics(input: MetricsInput): Metrics {
-  const { config, resource } = input;
   const store = createStore(input);
-  const producers = acceptProducers(input.producers);
-  if (producers.length > 0) store.noteUse();
-  const bridge = createBridge(input.registries);
-  const { histogramAggregation } = config;
-  const reader = new SnapshotReader(undefined, { store, producers, bridge, histogramAggregation });
-  const views = acceptViews(input.views ?? []);
-  const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
-    each,
-    storage: createReaderStorage(each, store, views),
-  }));
-  const readers = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
-  const deltas = createDeltas({ ...input, producers }, store, views);
-  const sdk = new MeterProvider({
-    resource,
-    views,
-    readers: [reader, ...deltas.map((each) => each.reader), ...readers],
-  });
-  const isUsed = (): boolean => store.isUsed || bridge !== undefined;
+  const { reader, sdk, views, deltas, mirrors, hasUserReaders, isBridged } = createReading(input, store);
+  const isUsed = (): boolean => store.isUsed || isBridged;
   const news = new News(store);
   const snapshot = (occasion: PushOccasion): Promise<CollectionResult> => {
     news.begin();
+    if (occasion === 'interval') background.ensure();
     const collected = reader.freshSnapshot();
     return occasion === 'interval' ? withScope(collected, input.selfMetrics) : collected;
   };
   const push = input.push && news.settling(input.push);
-  const others = userReaders.length + deltas.length;
+  const isShared = (hasUserReaders || deltas.length > 0) && views.length > 0;
   const loops = [
-    ...startLoop({ ...input, push }, snapshot, others > 0 && views.length > 0),
+    ...startLoop({ ...input, push }, snapshot, isShared),
     ...deltas.map((each) => startPushLoop({ ...paceOf(input), push: each.push, snapshot: each.snapshot })),
   ];
-  const provider = createRoutedProvider({
-    store,
-    sdk: guardMeterProvider(sdk),
-    mirrors: [...userReaders.map(({ storage }) => storage.mirror), ...deltas.map(({ mirror }) => mirror)].filter(
-      isPresent,
-    ),
-    judge: createViewJudge(views, histogramAggregation),
-  });
+  const judge = createViewJudge(views, input.config.histogramAggregation);
+  const routes = { store, sdk: guardMeterProvider(sdk), mirrors, judge };
+  const background = createBackgroundInstruments(
+    input.background,
+    () => createRoutedProvider({ ...routes, store: store.background }),
+    input.push !== undefined || hasUserReaders,
+  );
   return {
-    provider,
+    provider: createRoutedProvider(routes),
     isUsed,
     hasNews: () => news.isAny,
-    snapshot: () => withScope(reader.snapshot(), input.selfMetrics),
+    snapshot() {
+      background.ensure();
+      return withScope(reader.snapshot(), input.selfMetrics);
+    },
     snapshotNow() {
       news.settle();
-      return guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] });
+      return guard('metrics.snapshot', () => store.snapshotNow(), { resource: input.resource, scopeMetrics: [] });
     },
     async flush() {
       const pushes = isUsed() ? loops.map((loop) => loop.flush()) : [];
@@ -142,8 +131,49 @@ export function createMetrics(input: MetricsInput): Metrics {
     },
     async close() {
       for (const loop of loops) loop.stop();
+      background.stop();
       await guardAsync('metrics.close', () => sdk.shutdown(), undefined);
     },
+  };
+}
+
+/** Who reads what is recorded, and where it is kept for them. */
+interface Reading {
+  readonly reader: SnapshotReader;
+  readonly sdk: MeterProvider;
+  readonly views: readonly ViewOptions[];
+  readonly deltas: readonly Deltas[];
+  /** Providers with storage for readers that want something else than the store has. */
+  readonly mirrors: readonly Mirror[];
+  readonly hasUserReaders: boolean;
+  /** There are registries of prom-client. */
+  readonly isBridged: boolean;
+}
+
+function createReading(input: MetricsInput, store: MetricStore): Reading {
+  const { histogramAggregation } = input.config;
+  const producers = acceptProducers(input.producers);
+  if (producers.length > 0) store.noteUse();
+  const bridge = createBridge(input.registries);
+  const reader = new SnapshotReader(undefined, { store, producers, bridge, histogramAggregation });
+  const views = acceptViews(input.views ?? []);
+  const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
+    each,
+    storage: createReaderStorage(each, store, views),
+  }));
+  const deltas = createDeltas({ ...input, producers }, store, views);
+  const others = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
+  const readers = [reader, ...deltas.map((each) => each.reader), ...others];
+  return {
+    reader,
+    sdk: new MeterProvider({ resource: input.resource, views, readers }),
+    views,
+    deltas,
+    mirrors: [...userReaders.map(({ storage }) => storage.mirror), ...deltas.map(({ mirror }) => mirror)].filter(
+      isPresent,
+    ),
+    hasUserReaders: userReaders.length > 0,
+    isBridged: bridge !== undefined,
   };
 }
 

@@ -14,7 +14,9 @@ import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
+import type * as Runtime from '../instrument/runtime/runtime.ts';
 import { createLogs } from '../logs/provider.ts';
+import type * as TraceLinks from '../logs/trace-links.ts';
 import { createMetrics } from '../metrics/provider.ts';
 import type * as selfMetricsModule from '../metrics/self-metrics.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
@@ -101,10 +103,13 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
   const destinations = destinationsOf(config.logs);
   const sending = destinations.length === 0 ? undefined : new OtlpLogProcessor({ destinations, limits, onPending });
   const printer = console ? consoleOutputs().createConsoleLogProcessor() : undefined;
+  const { urlTemplate, inLogs } = config.traceLinks;
+  const linker = inLogs && urlTemplate !== undefined ? traceLinks().createTraceLinker(urlTemplate) : undefined;
   const provider = createLogs({
     config: config.logs,
     resource,
-    processors: [...(options.logRecordProcessors ?? []), ...[sending, printer].filter(isPresent)],
+    // The link comes first, so that the user's own processors have it too.
+    processors: [linker, ...(options.logRecordProcessors ?? []), sending, printer].filter(isPresent),
   });
   return collect(provider, sending?.outputs ?? []);
 }
@@ -128,6 +133,12 @@ function createSelfMetrics(outputs: readonly OtlpOutput[]): () => MetricData[] {
   };
 }
 
+/** Loaded when metrics are first looked at. */
+function observeRuntime(provider: MeterProvider, { threadId }: ProcessFacts): { stop(): void } {
+  const runtime = load('../instrument/runtime/runtime.ts') as typeof Runtime;
+  return runtime.observeRuntime(provider, threadId === 0);
+}
+
 function createMetricsPipeline(
   { config, options, resource, facts, onPending }: PipelinesInput,
   selfMetrics: () => MetricData[],
@@ -149,6 +160,7 @@ function createMetricsPipeline(
       push: async (snapshot) => sending.push(snapshot, temporality),
     })),
     selfMetrics,
+    background: config.metrics.runtime === 'on' ? (provider) => observeRuntime(provider, facts) : undefined,
     onUse: onPending,
     readers: options.metricReaders ?? [],
     producers: options.metricProducers ?? [],
@@ -200,6 +212,10 @@ function createPipeline(provider: Flushable, outputs: readonly OtlpOutput[]): Pi
       await provider.shutdown();
     },
   };
+}
+
+function traceLinks(): typeof TraceLinks {
+  return load('../logs/trace-links.ts') as typeof TraceLinks;
 }
 
 function consoleOutputs(): typeof ConsoleOutputs {

@@ -123,7 +123,7 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
     budgets: exitBudgets(config),
     signals: facts.threadId === 0 ? config.signals : 'off',
   });
-  setCurrentRun(telemetry);
+  setCurrentRun(telemetry, config.traceLinks.urlTemplate);
   return telemetry;
 }
 

@@ -16,6 +16,7 @@ export const METRICS_CONFIG: MetricsConfig = {
   exportIntervalMillis: 60_000,
   exportTimeoutMillis: 1_000,
   exemplars: false,
+  runtime: 'off',
   histogramAggregation: 'explicit_bucket_histogram',
   limits: DEFAULT_LIMITS,
   scrape: { open: 'never', host: '127.0.0.1', port: 0, whenBusy: 'off' },

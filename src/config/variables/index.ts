@@ -15,6 +15,7 @@ import { OTLP_VARIABLES } from './otlp.ts';
 import { PAGE_VARIABLES } from './page.ts';
 import { SCRAPE_VARIABLES } from './scrape.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
+import { TRACE_LINK_VARIABLES } from './trace-links.ts';
 import { TRACES_VARIABLES } from './traces.ts';
 
 export const VARIABLES: readonly Variable[] = [
@@ -28,6 +29,7 @@ export const VARIABLES: readonly Variable[] = [
   ...SCRAPE_VARIABLES,
   ...PAGE_VARIABLES,
   ...GRAFANA_VARIABLES,
+  ...TRACE_LINK_VARIABLES,
   ...SENTRY_VARIABLES,
   ...DUOTEL_VARIABLES,
 ];

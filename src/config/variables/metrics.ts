@@ -82,6 +82,15 @@ export const ENABLE_PROMETHEUS_METRICS: Variable<boolean> = {
   source: 'common',
 };
 
+export const DUOTEL_RUNTIME_METRICS: DefaultedVariable<'on' | 'off'> = {
+  name: 'DUOTEL_RUNTIME_METRICS',
+  section: 'Metrics',
+  kind: oneOf('on', 'off'),
+  default: 'on',
+  description: 'Whether metrics of event loop, memory, CPU and container are made where metrics have an output.',
+  source: 'duotel',
+};
+
 export const METRICS_VARIABLES: readonly Variable[] = [
   OTEL_METRIC_EXPORT_INTERVAL,
   OTEL_METRIC_EXPORT_TIMEOUT,
@@ -91,4 +100,5 @@ export const METRICS_VARIABLES: readonly Variable[] = [
   OTEL_EXPORTER_PROMETHEUS_HOST,
   OTEL_EXPORTER_PROMETHEUS_PORT,
   ENABLE_PROMETHEUS_METRICS,
+  DUOTEL_RUNTIME_METRICS,
 ];
