@@ -1,7 +1,7 @@
 /**
  * The page of runtime metrics, from the catalogue they are made from, and what became of prom-client's names.
  */
-import { prometheusLabelName, prometheusMetricName } from '../src/encode/names.ts';
+import { createNamer } from '../src/encode/names.ts';
 import {
   CONTAINER,
   ENGINE,
@@ -10,6 +10,8 @@ import {
   PROCESS,
   type RuntimeMetric,
 } from '../src/instrument/runtime/catalogue.ts';
+
+const NAMER = createNamer();
 
 const SECTIONS: Readonly<Record<string, Readonly<Record<string, RuntimeMetric>>>> = {
   'Event loop': EVENT_LOOP,
@@ -119,8 +121,8 @@ ${Object.values(metrics).map(renderMetric).join('\n')}
 }
 
 function renderMetric({ name, kind, unit, description, attribute }: RuntimeMetric): string {
-  const label = attribute === undefined ? '' : `\`${prometheusLabelName(attribute)}\``;
-  const cells = [`\`${name}\``, `\`${prometheusMetricName(name, unit, kind)}\``, KINDS[kind], label, description];
+  const label = attribute === undefined ? '' : `\`${NAMER.labelName(attribute)}\``;
+  const cells = [`\`${name}\``, `\`${NAMER.metricName({ name, unit, kind })}\``, KINDS[kind], label, description];
   return `| ${cells.join(' | ')} |`;
 }
 
