@@ -34,6 +34,8 @@ export interface OtlpDestination {
   readonly tls: TlsFiles;
   /** Most encoded bytes it is sent in an hour; none when missing. Never for metrics, whose volume their series bound. */
   readonly hourlyLimitBytes?: number;
+  /** Share of all traces it gets, 0 to 1, decided on the trace id; all when missing. Only for traces. */
+  readonly traceRatio?: number;
   /** `http://` address of the proxy in between; none when missing. May hold credentials: never print. */
   readonly proxy?: string;
 }

@@ -52,6 +52,11 @@ const SENT_BYTES: Words = {
   unit: 'By',
   description: 'Encoded bytes the destination accepted, before compression.',
 };
+const FILTERED: Words = {
+  name: 'duotel.exporter.filtered',
+  unit: '{item}',
+  description: "Items the destination's own ratio or filter left out.",
+};
 const QUEUED_BYTES: Words = {
   name: 'duotel.exporter.queued',
   unit: 'By',
@@ -71,7 +76,7 @@ export class SelfMetrics {
 
   /** Empty before anything was to be sent. */
   snapshot(sources: readonly SelfMetricsSource[]): MetricData[] {
-    const used = [...sources.entries()].filter(([, { stats }]) => stats.madeItems > 0);
+    const used = [...sources.entries()].filter(([, { stats }]) => stats.madeItems + stats.filteredItems > 0);
     if (used.length === 0) return [];
     const sums = new Sums([this.#startTime, hrTime()]);
     for (const [index, source] of used) this.#describe(sums, source, index);
@@ -91,6 +96,7 @@ export class SelfMetrics {
       if (items === 0) continue;
       sums.counter(exported, this.#series(`${name} ${reason}`, { ...component, 'error.type': reason }), items);
     }
+    if (stats.filteredItems > 0) sums.counter(FILTERED, attributes, stats.filteredItems);
     sums.upDownCounter(inflight, attributes, stats.queuedItems);
     sums.counter(SENT_BYTES, attributes, stats.sentBytes);
     sums.upDownCounter(QUEUED_BYTES, attributes, stats.queuedBytes);

@@ -15,33 +15,65 @@ import type { FramedScope } from '../encode/request-frame.ts';
 import { toBody } from './body.ts';
 import type { OtlpOutput } from './otlp-output.ts';
 
+/** Whether an item is for one destination; `undefined`: all are. Must not throw. */
+export type ItemFilter<Item> = ((item: Item) => boolean) | undefined;
+
+export interface ItemStreamInput<Item extends Scoped> {
+  readonly format: ItemFormat<Item>;
+  readonly limits: LogLimits;
+  readonly outputs: readonly OtlpOutput[];
+  /** One per output. */
+  readonly filters: readonly ItemFilter<Item>[];
+}
+
 export class ItemStream<Item extends Scoped> {
   readonly cursors: readonly Cursor[];
   readonly #format: ItemFormat<Item>;
   readonly #outputs: readonly OtlpOutput[];
+  /** `undefined`: everything is for everybody. */
+  readonly #filters: readonly ItemFilter<Item>[] | undefined;
   readonly #log: ItemLog;
   readonly #writer = new ProtobufWriter();
   /** All items of a provider share one. */
   #resource: Resource | undefined;
 
-  constructor(format: ItemFormat<Item>, limits: LogLimits, outputs: readonly OtlpOutput[]) {
+  constructor({ format, limits, outputs, filters }: ItemStreamInput<Item>) {
     this.#format = format;
     this.#outputs = outputs;
+    this.#filters = filters.some((filter) => filter !== undefined) ? filters : undefined;
     this.#log = new ItemLog(limits);
     this.cursors = outputs.map((output) => this.#openCursor(output));
   }
 
   append(item: Item): void {
+    if (this.#filters === undefined) this.#append(item, this.#outputs, undefined);
+    else this.#appendToSome(item, this.#filters);
+  }
+
+  #appendToSome(item: Item, filters: readonly ItemFilter<Item>[]): void {
+    const wanting: OtlpOutput[] = [];
+    const notFor: Cursor[] = [];
+    for (const [index, output] of this.#outputs.entries()) {
+      if (filters[index]?.(item) === false) {
+        output.account.filtered(1);
+        notFor.push(this.cursors[index] as Cursor);
+      } else wanting.push(output);
+    }
+    if (wanting.length > 0) this.#append(item, wanting, notFor);
+  }
+
+  #append(item: Item, wanting: readonly OtlpOutput[], notFor: readonly Cursor[] | undefined): void {
     this.#resource ??= item.resource;
     const writer = this.#writer;
     const start = writer.at;
     if (!this.#format.encoder.write(writer, item)) {
-      for (const output of this.#outputs) output.refuse(1, 'unencodable');
+      for (const output of wanting) output.refuse(1, 'unencodable');
       return;
     }
     const bytes = writer.at - start;
-    for (const { account } of this.#outputs) account.made(1, bytes);
-    this.#log.append(this.#format.isError(item) ? 'errors' : 'rest', writer, start, item.instrumentationScope);
+    for (const { account } of wanting) account.made(1, bytes);
+    const lane = this.#format.isError(item) ? 'errors' : 'rest';
+    this.#log.append(lane, { writer, start, group: item.instrumentationScope, notFor });
   }
 
   #openCursor(output: OtlpOutput): Cursor {

@@ -13,7 +13,9 @@ import { guard } from '../core/guard.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import { countPoints } from '../encode/count-points.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
+import { createTraceRatio } from '../traces/trace-ratio.ts';
 import { ItemProcessor } from './item-processor.ts';
+import type { ItemFilter } from './item-stream.ts';
 import { OtlpOutput } from './otlp-output.ts';
 import type * as snapshotStreamModule from './snapshot-stream.ts';
 import type { SnapshotStream } from './snapshot-stream.ts';
@@ -42,7 +44,7 @@ const SAMPLED = 1;
 /** Spans to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before a span ends. */
 export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements SpanProcessor {
   constructor(input: OtlpInput) {
-    super({ ...settle(input), signal: 'traces', format: () => formats().SPAN_FORMAT });
+    super({ ...settle(input), signal: 'traces', format: () => formats().SPAN_FORMAT, filterOf });
   }
 
   onStart(): void {}
@@ -55,6 +57,12 @@ export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements Sp
   protected override isWanted(span: ReadableSpan): boolean {
     return (span.spanContext().traceFlags & SAMPLED) !== 0;
   }
+}
+
+function filterOf({ traceRatio = 1 }: OtlpDestination): ItemFilter<ReadableSpan> {
+  if (traceRatio === 1) return undefined;
+  const isInRatio = createTraceRatio(traceRatio);
+  return (span) => isInRatio(span.spanContext().traceId);
 }
 
 /** Log records to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before the first record. */
