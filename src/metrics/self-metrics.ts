@@ -18,6 +18,13 @@ export interface SelfMetricsSource {
   readonly isJson: boolean;
 }
 
+/** What the tail buffer says of itself. */
+export interface TailSource {
+  readonly keptSpans: number;
+  readonly droppedSpans: number;
+  readonly heldSpans: number;
+}
+
 interface Words {
   readonly name: string;
   readonly unit: string;
@@ -57,6 +64,16 @@ const FILTERED: Words = {
   unit: '{item}',
   description: "Items the destination's own ratio or filter left out.",
 };
+const TAIL: Words = {
+  name: 'duotel.tail.spans',
+  unit: '{span}',
+  description: 'Spans tail sampling has decided about.',
+};
+const HELD: Words = {
+  name: 'duotel.tail.held',
+  unit: '{span}',
+  description: 'Spans tail sampling has not decided about yet.',
+};
 const QUEUED_BYTES: Words = {
   name: 'duotel.exporter.queued',
   unit: 'By',
@@ -75,10 +92,12 @@ export class SelfMetrics {
   readonly #attributes = new Map<string, Attributes>();
 
   /** Empty before anything was to be sent. */
-  snapshot(sources: readonly SelfMetricsSource[]): MetricData[] {
+  snapshot(sources: readonly SelfMetricsSource[], tail?: TailSource): MetricData[] {
     const used = [...sources.entries()].filter(([, { stats }]) => stats.madeItems + stats.filteredItems > 0);
-    if (used.length === 0) return [];
+    const isTailUsed = tail !== undefined && tail.keptSpans + tail.droppedSpans + tail.heldSpans > 0;
+    if (used.length === 0 && !isTailUsed) return [];
     const sums = new Sums([this.#startTime, hrTime()]);
+    if (isTailUsed) this.#describeTail(sums, tail);
     for (const [index, source] of used) this.#describe(sums, source, index);
     for (const [code, count] of Object.entries(noticeCounts()))
       sums.counter(NOTICES, this.#series(code, { 'duotel.notice.code': code }), count);
@@ -100,6 +119,12 @@ export class SelfMetrics {
     sums.upDownCounter(inflight, attributes, stats.queuedItems);
     sums.counter(SENT_BYTES, attributes, stats.sentBytes);
     sums.upDownCounter(QUEUED_BYTES, attributes, stats.queuedBytes);
+  }
+
+  #describeTail(sums: Sums, { keptSpans, droppedSpans, heldSpans }: TailSource): void {
+    sums.counter(TAIL, this.#series('tail keep', { 'duotel.tail.decision': 'keep' }), keptSpans);
+    sums.counter(TAIL, this.#series('tail drop', { 'duotel.tail.decision': 'drop' }), droppedSpans);
+    sums.upDownCounter(HELD, this.#series('tail', {}), heldSpans);
   }
 
   #series(key: string, attributes: Attributes): Attributes {

@@ -23,6 +23,7 @@ export interface HandleParts {
   readonly pipelines: Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
   readonly budgetMillis: () => number;
   readonly destinations: () => TelemetryStatus['destinations'];
+  readonly tail: () => TelemetryStatus['tail'];
   readonly scrapeAddress: () => TelemetryStatus['scrape'];
   readonly metricsHandler: Telemetry['metricsHandler'];
   /** Gives back globals, hooks and listeners; runs before the last flush. */
@@ -55,6 +56,7 @@ export function createHandle(parts: HandleParts): Telemetry {
     status: () => ({
       state: shutdown === undefined ? 'running' : 'shut down',
       destinations: parts.destinations(),
+      tail: parts.tail(),
       scrape: parts.scrapeAddress(),
       ...describeRun(parts.resolution),
     }),
@@ -74,7 +76,7 @@ export function createIdleHandle(resolution: Resolution | undefined): Telemetry 
       response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
       response.end('telemetry is off\n');
     },
-    status: () => ({ state: 'off', destinations: [], scrape: undefined, ...describeRun(resolution) }),
+    status: () => ({ state: 'off', destinations: [], tail: undefined, scrape: undefined, ...describeRun(resolution) }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -19,6 +19,7 @@ import {
 } from '../outputs/otlp.ts';
 import { drainAll } from '../outputs/otlp-output.ts';
 import { createScrape } from '../outputs/scrape.ts';
+import { createTail } from '../traces/tail.ts';
 import { reportIssues } from './report.ts';
 import { describeProcess, settle } from './settle.ts';
 
@@ -37,10 +38,16 @@ export function createNodeSdkParts(options: StartOptions): Parts {
   const { traces, logs } = config;
   return {
     resource,
-    spanProcessors: hasDestination(traces) ? [new OtlpSpanProcessor(sendingOf(traces))] : [],
+    spanProcessors: createSpanProcessors(traces),
     logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
     metricReaders: [createReader(config.metrics)],
   };
+}
+
+function createSpanProcessors(traces: Config['traces']): SpanProcessor[] {
+  if (!hasDestination(traces)) return [];
+  const sending = new OtlpSpanProcessor(sendingOf(traces));
+  return [createTail({ policy: traces.sampling.tail, next: [sending] }) ?? sending];
 }
 
 function hasDestination(outputs: SignalOutputs): boolean {

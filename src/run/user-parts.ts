@@ -33,7 +33,7 @@ export function isolateParts(options: StartOptions, config: Config): IsolatedPar
   const guardedSpanProcessors = acceptSpanProcessors(spanProcessors);
   const guardedLogRecordProcessors = acceptLogRecordProcessors(logRecordProcessors);
   const guardedSampler = isGiven(sampler)
-    ? acceptSampler(sampler, () => createSampler(config.traces.sampler))
+    ? acceptSampler(sampler, () => createSampler(config.traces))
     : undefined;
   const guardedPropagator = isGiven(propagator)
     ? acceptPropagator(propagator, () => createPropagator(config.propagators))
