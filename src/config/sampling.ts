@@ -125,7 +125,8 @@ function parseRules(reader: Reader, given: unknown): readonly SamplingRule[] | u
 function tryRule(given: unknown): SamplingRule | undefined {
   try {
     const { name, route, attributes, action, ...others } = given as SamplingRuleOptions;
-    const share = typeof action === 'string' && action !== 'keep' && action !== 'drop' ? undefined : parseAction(action);
+    const share =
+      typeof action === 'string' && action !== 'keep' && action !== 'drop' ? undefined : parseAction(action);
     // A misspelt condition would make the rule match everything.
     if (share === undefined || Object.keys(others).length > 0) return undefined;
     const texts = [

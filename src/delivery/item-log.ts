@@ -18,17 +18,6 @@ export interface LogLimits {
   readonly maxItems: number | undefined;
 }
 
-/** An item that becomes part of the log. */
-export interface NewItem {
-  /** Holds the item from `start` on, and nothing behind it. */
-  readonly writer: ProtobufWriter;
-  readonly start: number;
-  /** Items of one group stand together in a request: the instrumentation scope. */
-  readonly group: object;
-  /** Cursors that pass it by, as if it had not been made; not all there are. Default: none. */
-  readonly notFor?: readonly Cursor[] | undefined;
-}
-
 /** Items of one signal. */
 export class ItemLog {
   readonly lanes: Readonly<Record<LaneName, Lane>> = { errors: new Lane(), rest: new Lane() };
@@ -46,10 +35,20 @@ export class ItemLog {
     return cursor;
   }
 
-  /** Takes over what was written. */
-  append(lane: LaneName, { writer, start, group, notFor }: NewItem): void {
+  /**
+   * Takes over what was written to `writer` from `start` on.
+   *
+   * @param group - items of one group stand together in a request: the instrumentation scope
+   */
+  append(lane: LaneName, writer: ProtobufWriter, start: number, group: object): void {
     this.lanes[lane].append(writer, start, group);
-    if (notFor !== undefined) for (const cursor of notFor) cursor.leaveOut(lane);
+    while (this.#isFull()) this.#makeRoom();
+  }
+
+  /** What `append()` with these arguments does, for some: `notFor`, not all there are, pass the item by. */
+  appendToSome(notFor: readonly Cursor[], ...[lane, writer, start, group]: Parameters<ItemLog['append']>): void {
+    this.lanes[lane].append(writer, start, group);
+    for (const cursor of notFor) cursor.leaveOut(lane);
     while (this.#isFull()) this.#makeRoom();
   }
 

@@ -8,6 +8,7 @@ import type { Protocol } from '../config/config.ts';
 import type { Cursor } from '../delivery/cursor.ts';
 import type { ItemGroup } from '../delivery/item-parcel.ts';
 import { ItemLog, type LogLimits } from '../delivery/item-log.ts';
+import type { LaneName } from '../delivery/lane.ts';
 import type { Body } from '../delivery/outbox.ts';
 import type { ItemFormat, Scoped } from '../encode/item-format.ts';
 import { ProtobufWriter } from '../encode/protobuf-writer.ts';
@@ -46,8 +47,11 @@ export class ItemStream<Item extends Scoped> {
   }
 
   append(item: Item): void {
-    if (this.#filters === undefined) this.#append(item, this.#outputs, undefined);
-    else this.#appendToSome(item, this.#filters);
+    if (this.#filters !== undefined) return this.#appendToSome(item, this.#filters);
+    const writer = this.#writer;
+    const start = writer.at;
+    if (!this.#encode(item, this.#outputs)) return;
+    this.#log.append(this.#laneOf(item), writer, start, item.instrumentationScope);
   }
 
   #appendToSome(item: Item, filters: readonly ItemFilter<Item>[]): void {
@@ -59,21 +63,28 @@ export class ItemStream<Item extends Scoped> {
         notFor.push(this.cursors[index] as Cursor);
       } else wanting.push(output);
     }
-    if (wanting.length > 0) this.#append(item, wanting, notFor);
+    const writer = this.#writer;
+    const start = writer.at;
+    if (wanting.length === 0 || !this.#encode(item, wanting)) return;
+    this.#log.appendToSome(notFor, this.#laneOf(item), writer, start, item.instrumentationScope);
   }
 
-  #append(item: Item, wanting: readonly OtlpOutput[], notFor: readonly Cursor[] | undefined): void {
+  /** Writes the item, and counts it for the outputs that want it; `false`: nothing can be made of it. */
+  #encode(item: Item, wanting: readonly OtlpOutput[]): boolean {
     this.#resource ??= item.resource;
     const writer = this.#writer;
     const start = writer.at;
     if (!this.#format.encoder.write(writer, item)) {
       for (const output of wanting) output.refuse(1, 'unencodable');
-      return;
+      return false;
     }
     const bytes = writer.at - start;
     for (const { account } of wanting) account.made(1, bytes);
-    const lane = this.#format.isError(item) ? 'errors' : 'rest';
-    this.#log.append(lane, { writer, start, group: item.instrumentationScope, notFor });
+    return true;
+  }
+
+  #laneOf(item: Item): LaneName {
+    return this.#format.isError(item) ? 'errors' : 'rest';
   }
 
   #openCursor(output: OtlpOutput): Cursor {

@@ -63,7 +63,10 @@ export function createPipelines(input: PipelinesInput): Pipelines {
   const traces = createTracesPipeline(input);
   const logs = createLogsPipeline(input);
   const outputs: OtlpOutput[] = [];
-  const metrics = createMetricsPipeline(input, createSelfMetrics(outputs, () => traces.tail?.stats()));
+  const metrics = createMetricsPipeline(
+    input,
+    createSelfMetrics(outputs, () => traces.tail?.stats()),
+  );
   outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
@@ -71,7 +74,8 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     scrape: metrics.scrape,
     destinations: () => outputs.map((output) => output.stats()),
     tail: () => traces.tail?.stats(),
-    pending: () => metrics.isPending() || (traces.tail?.heldSpans ?? 0) > 0 || outputs.some((output) => output.isPending),
+    pending: () =>
+      metrics.isPending() || (traces.tail?.heldSpans ?? 0) > 0 || outputs.some((output) => output.isPending),
     takeForExit: () => {
       guard('traces.tail', () => traces.tail?.decideAll(), undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
@@ -127,10 +131,7 @@ interface MadeMetrics extends Made<MeterProvider> {
 }
 
 /** Loaded with the first snapshot. */
-function createSelfMetrics(
-  outputs: readonly OtlpOutput[],
-  tail: () => TailStats | undefined,
-): () => MetricData[] {
+function createSelfMetrics(outputs: readonly OtlpOutput[], tail: () => TailStats | undefined): () => MetricData[] {
   let selfMetrics: SelfMetrics | undefined;
   return () => {
     const { SelfMetrics } = load('../metrics/self-metrics.ts') as typeof selfMetricsModule;

@@ -7,7 +7,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { guard } from '../core/guard.ts';
 
-/** A span without attributes, events and links; measured with Node.js 24. */
+/** A span without attributes, events and links; 919 with Node.js 24. */
 const SPAN_BYTES = 1000;
 /** An event or a link without attributes. */
 const PART_BYTES = 200;

@@ -25,7 +25,7 @@ export interface TailLimits {
   readonly maxBytes: number;
 }
 
-export const TAIL_LIMITS: TailLimits = { maxTraces: 10_000, maxSpans: 50_000, maxBytes: 32 * 2 ** 20 };
+export const TAIL_LIMITS: TailLimits = { maxTraces: 10_000, maxSpans: 20_000, maxBytes: 32 * 2 ** 20 };
 
 export interface TailBufferInput {
   readonly policy: TailPolicy;
