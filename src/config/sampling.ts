@@ -77,15 +77,22 @@ function fromOption<T>(
 
 const OPTIONS: readonly string[] = ['rules', 'tracesPerSecond', 'tail'] satisfies (keyof SamplingOptions)[];
 
-function sectionOf(reader: Reader, options: StartOptions): SamplingOptions {
-  const given: unknown = options.sampling;
-  if (typeof given === 'object' && given !== null) {
-    const unknown = Object.keys(given).filter((name) => !OPTIONS.includes(name));
-    if (unknown.length > 0) reportOption(reader, `sampling.${unknown.join(', ')}`, `one of ${OPTIONS.join(', ')}`);
-    return given;
+function sectionOf(reader: Reader, { sampling: given }: StartOptions): SamplingOptions {
+  if (given === undefined || given === null) return {};
+  const names = namesOf(given);
+  if (names === undefined) reportOption(reader, 'sampling', 'an object');
+  const unknown = names?.filter((name) => !OPTIONS.includes(name)) ?? [];
+  for (const name of unknown) reportOption(reader, `sampling.${printable(name)}`, `one of ${OPTIONS.join(', ')}`);
+  return names === undefined ? {} : given;
+}
+
+/** `undefined`: it is no object, or one that does not let itself be read. */
+function namesOf(given: unknown): readonly string[] | undefined {
+  try {
+    return typeof given === 'object' && given !== null ? Object.keys(given) : undefined;
+  } catch {
+    return undefined;
   }
-  if (given !== undefined && given !== null) reportOption(reader, 'sampling', 'an object');
-  return {};
 }
 
 function reportOption(reader: Reader, name: string, expects: string): void {

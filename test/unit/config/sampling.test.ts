@@ -132,6 +132,7 @@ suite('rate limit and tail buffer', () => {
     'a misspelt word of the tail': { tail: { error: true } },
     'a slow time of no use': { tail: { slowMillis: 0 } },
     'a ratio of no use': { tail: { ratio: 'half' } },
+    'an object that cannot be read': new Proxy({}, { ownKeys: () => assert.fail('hostile') }),
     'a misspelt section': { rule: [] },
     'a getter that throws': {
       get tail() {

@@ -1,5 +1,6 @@
 /**
- * Tail sampling in a program: what is undecided at the end is decided by what is known, whichever way it ends.
+ * Sampling in a program: what is undecided at the end is decided by what is known, whichever way it ends; rules see
+ * requests as they start.
  */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
@@ -75,5 +76,29 @@ suite('tail sampling', { concurrency: 2 }, () => {
     );
     assert.equal(result.stderr, '');
     assert.deepEqual(namesOf(receiver), ['work 0', 'work 1']);
+  });
+
+  test('rules know the path of a request, and tail sampling keeps the request that failed with all below it', async () => {
+    const { result, receiver } = await run(
+      `const http = require('node:http');
+       const server = http.createServer((request, response) => {
+         tracer.startSpan('work').end();
+         response.statusCode = request.url === '/broken' ? 500 : 200;
+         response.end();
+       }).listen(0, '127.0.0.1', async () => {
+         const api = require('@opentelemetry/core');
+         const get = (path) => new Promise((resolve) => context.with(api.suppressTracing(ROOT_CONTEXT), () =>
+           http.get({ port: server.address().port, path, agent: false }, (response) => response.resume().on('end', resolve))));
+         for (const path of ['/health/live', '/broken', '/health/broken', '/fine']) await get(path);
+         console.log(JSON.stringify(telemetry.status().tail));
+         server.close();
+       });`,
+      { DUOTEL_SAMPLING_RULES: 'drop route=/health*', DUOTEL_TAIL_SAMPLING: 'errors' },
+    );
+    assert.equal(result.stderr, '');
+    assert.deepEqual(namesOf(receiver), ['GET', 'work']);
+    assert.equal(new Set(receiver.spans.map(({ traceId }) => traceId)).size, 1);
+    const { droppedSpans, heldSpans } = JSON.parse(result.stdout) as { droppedSpans: number; heldSpans: number };
+    assert.deepEqual([droppedSpans, heldSpans], [2, 0]);
   });
 });
