@@ -47,6 +47,13 @@ export class ItemLog {
     while (this.#isFull()) this.#makeRoom();
   }
 
+  /** What `append()` with these arguments does, for some: `notFor`, not all there are, pass the item by. */
+  appendToSome(notFor: readonly Cursor[], ...[lane, writer, start, group]: Parameters<ItemLog['append']>): void {
+    this.lanes[lane].append(writer, start, group);
+    for (const cursor of notFor) cursor.leaveOut(lane);
+    while (this.#isFull()) this.#makeRoom();
+  }
+
   #isFull(): boolean {
     const items = this.#keptItems;
     const { maxItems, maxBytes } = this.#limits;

@@ -8,7 +8,9 @@ import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-l
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, OtlpDestination, SignalOutputs } from '../config/config.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
+import { createTraceRatio } from '../traces/trace-ratio.ts';
 import { ItemProcessor } from './item-processor.ts';
+import type { ItemFilter } from './item-stream.ts';
 
 const load = createRequire(import.meta.url);
 const formats = (): typeof itemFormatModule => load('../encode/item-format.ts') as typeof itemFormatModule;
@@ -34,7 +36,7 @@ const SAMPLED = 1;
 /** Spans to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before a span ends. */
 export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements SpanProcessor {
   constructor(input: OtlpInput) {
-    super({ ...settle(input), signal: 'traces', format: () => formats().SPAN_FORMAT });
+    super({ ...settle(input), signal: 'traces', format: () => formats().SPAN_FORMAT, filterOf });
   }
 
   onStart(): void {}
@@ -47,6 +49,12 @@ export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements Sp
   protected override isWanted(span: ReadableSpan): boolean {
     return (span.spanContext().traceFlags & SAMPLED) !== 0;
   }
+}
+
+function filterOf({ traceRatio = 1 }: OtlpDestination): ItemFilter<ReadableSpan> {
+  if (traceRatio === 1) return undefined;
+  const isInRatio = createTraceRatio(traceRatio);
+  return (span) => isInRatio(span.spanContext().traceId);
 }
 
 /** Log records to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before the first record. */

@@ -17,6 +17,7 @@ import { destinationsOf, type OtlpInput, OtlpLogProcessor, OtlpSpanProcessor } f
 import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import { drainAll } from '../outputs/otlp-output.ts';
 import { createScrape } from '../outputs/scrape.ts';
+import { createTail } from '../traces/tail.ts';
 import { reportIssues } from './report.ts';
 import { scrapeOfProcess } from './scrape-of-process.ts';
 import { describeProcess, settle } from './settle.ts';
@@ -36,10 +37,16 @@ export function createNodeSdkParts(options: StartOptions): Parts {
   const { traces, logs } = config;
   return {
     resource,
-    spanProcessors: hasDestination(traces) ? [new OtlpSpanProcessor(sendingOf(traces))] : [],
+    spanProcessors: createSpanProcessors(traces),
     logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
     metricReaders: createReaders(config.metrics, options, facts),
   };
+}
+
+function createSpanProcessors(traces: Config['traces']): SpanProcessor[] {
+  if (!hasDestination(traces)) return [];
+  const sending = new OtlpSpanProcessor(sendingOf(traces));
+  return [createTail({ policy: traces.sampling.tail, next: [sending] }) ?? sending];
 }
 
 function hasDestination(outputs: SignalOutputs): boolean {

@@ -26,6 +26,8 @@ import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
 import { createTraces } from '../traces/provider.ts';
+import { createTail } from '../traces/tail.ts';
+import type { TailBuffer, TailStats } from '../traces/tail-buffer.ts';
 import type { Pipeline } from './handle.ts';
 import { scrapeOfProcess } from './scrape-of-process.ts';
 import type { FlushOutcome, TelemetryStatus } from './telemetry.ts';
@@ -52,7 +54,9 @@ export interface Pipelines {
   readonly signals: Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
   readonly scrape: Scrape;
   readonly destinations: () => TelemetryStatus['destinations'];
-  /** Whether anything is unsent; metrics are, as soon as there is an instrument. */
+  /** `undefined` without tail sampling. */
+  readonly tail: () => TailStats | undefined;
+  /** Whether anything is unsent, or held undecided; metrics are, as soon as there is an instrument. */
   readonly pending: () => boolean;
   /** Everything unsent, the latest metric totals included; synchronous, ends delivery. */
   readonly takeForExit: () => readonly ExitRequest[];
@@ -63,15 +67,21 @@ export function createPipelines(input: PipelinesInput): Pipelines {
   const traces = createTracesPipeline(input);
   const logs = createLogsPipeline(input);
   const outputs: OtlpOutput[] = [];
-  const metrics = createMetricsPipeline(input, createSelfMetrics(outputs));
+  const metrics = createMetricsPipeline(
+    input,
+    createSelfMetrics(outputs, () => traces.tail?.stats()),
+  );
   outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
     signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline },
     scrape: metrics.scrape,
     destinations: () => outputs.map((output) => output.stats()),
-    pending: () => metrics.isPending() || outputs.some((output) => output.isPending),
+    tail: () => traces.tail?.stats(),
+    pending: () =>
+      metrics.isPending() || (traces.tail?.heldSpans ?? 0) > 0 || outputs.some((output) => output.isPending),
     takeForExit: () => {
+      guard('traces.tail', () => traces.tail?.decideAll(), undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
       return outputs.flatMap((output) => output.takeForExit());
     },
@@ -84,18 +94,24 @@ interface Made<P> {
   readonly pipeline: Pipeline;
 }
 
-function createTracesPipeline({ config, options, resource, onPending }: PipelinesInput): Made<TracerProvider> {
+interface MadeTraces extends Made<TracerProvider> {
+  readonly tail: TailBuffer | undefined;
+}
+
+function createTracesPipeline({ config, options, resource, onPending }: PipelinesInput): MadeTraces {
   const { batch: limits, console } = config.traces;
   const destinations = destinationsOf(config.traces);
   const sending = destinations.length === 0 ? undefined : new OtlpSpanProcessor({ destinations, limits, onPending });
   const printer = console ? consoleOutputs().createConsoleSpanProcessor() : undefined;
+  const ours = [sending, printer].filter(isPresent);
+  const tail = createTail({ policy: config.traces.sampling.tail, next: ours, onPending });
   const provider = createTraces({
     config: config.traces,
     resource,
-    processors: [...(options.spanProcessors ?? []), ...[sending, printer].filter(isPresent)],
+    processors: [...(options.spanProcessors ?? []), ...(tail === undefined ? ours : [tail])],
     sampler: options.sampler,
   });
-  return collect(provider, sending?.outputs ?? []);
+  return { ...collect(provider, sending?.outputs ?? []), tail };
 }
 
 function createLogsPipeline({ config, options, resource, onPending }: PipelinesInput): Made<LoggerProvider> {
@@ -122,13 +138,14 @@ interface MadeMetrics extends Made<MeterProvider> {
 }
 
 /** Loaded with the first snapshot. */
-function createSelfMetrics(outputs: readonly OtlpOutput[]): () => MetricData[] {
+function createSelfMetrics(outputs: readonly OtlpOutput[], tail: () => TailStats | undefined): () => MetricData[] {
   let selfMetrics: SelfMetrics | undefined;
   return () => {
     const { SelfMetrics } = load('../metrics/self-metrics.ts') as typeof selfMetricsModule;
     selfMetrics ??= new SelfMetrics();
     return selfMetrics.snapshot(
       outputs.map((output) => ({ stats: output.stats(), isJson: output.protocol === 'http/json' })),
+      tail(),
     );
   };
 }
