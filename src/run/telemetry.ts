@@ -6,7 +6,7 @@
 import type { Issue, Setting } from '../config/config.ts';
 import type { DeliveryStats } from '../delivery/account.ts';
 import type { MetricsHandler } from '../outputs/scrape-types.ts';
-import type { TailStats } from '../traces/tail-buffer.ts';
+import type { TailStats } from '../traces/tail-stats.ts';
 
 /** What became of one signal in a flush. */
 export type FlushOutcome = 'flushed' | 'late' | 'failed' | 'off';

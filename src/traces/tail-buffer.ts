@@ -15,6 +15,7 @@ import { guard } from '../core/guard.ts';
 import { loopTimer, type Timer } from '../delivery/timer.ts';
 import { estimateBytes } from './span-size.ts';
 import { createTraceRatio } from './trace-ratio.ts';
+import type { EarlyReason, TailStats } from './tail-stats.ts';
 
 /** Most that is held. */
 export interface TailLimits {
@@ -37,18 +38,6 @@ export interface TailBufferInput {
   readonly limits?: TailLimits;
   readonly now?: Clock;
   readonly timer?: Timer;
-}
-
-/** Why a decision was made before the local root had ended. */
-export type EarlyReason = 'wait' | 'traces' | 'spans' | 'bytes' | 'flush';
-
-/** What became of sampled spans; every one that ended is in one of the first three. */
-export interface TailStats {
-  readonly keptSpans: number;
-  readonly droppedSpans: number;
-  readonly heldSpans: number;
-  /** Local roots that were decided by what was known, because of a limit or the end of the program. */
-  readonly earlyDecisions: Readonly<Record<EarlyReason, number>>;
 }
 
 interface LocalTrace {
