@@ -84,7 +84,9 @@ export interface Metrics {
   snapshotNow(): ResourceMetrics;
   /** Pushes what is recorded until now, and flushes the user's readers. */
   flush(): Promise<void>;
-  /** Stops the push loop and the readers, without another push of ours. */
+  /** Ends pushes at intervals: from now on only flushes push, so that nothing comes behind the last one. */
+  stopIntervals(): void;
+  /** Stops the readers, without another push of ours. */
   close(): Promise<void>;
 }
 
@@ -129,9 +131,12 @@ export function createMetrics(input: MetricsInput): Metrics {
       const pushes = isUsed() ? loops.map((loop) => loop.flush()) : [];
       await Promise.all([...pushes, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
     },
-    async close() {
+    stopIntervals() {
       for (const loop of loops) loop.stop();
       background.stop();
+    },
+    async close() {
+      this.stopIntervals();
       await guardAsync('metrics.close', () => sdk.shutdown(), undefined);
     },
   };

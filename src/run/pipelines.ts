@@ -57,6 +57,8 @@ export interface Pipelines {
   readonly destinations: () => TelemetryStatus['destinations'];
   /** `undefined` without tail sampling. */
   readonly tail: () => TailStats | undefined;
+  /** Ends what pushes by itself; before the last flush. */
+  readonly retire: () => void;
   /** Whether anything is unsent, or held undecided; metrics are, as soon as there is an instrument. */
   readonly pending: () => boolean;
   /** Everything unsent, the latest metric totals included; synchronous, ends delivery. */
@@ -79,6 +81,7 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     scrape: metrics.scrape,
     destinations: () => outputs.map((output) => output.stats()),
     tail: () => traces.tail?.stats(),
+    retire: metrics.stopIntervals,
     pending: () =>
       metrics.isPending() || (traces.tail?.heldSpans ?? 0) > 0 || outputs.some((output) => output.isPending),
     takeForExit: () => {
@@ -136,6 +139,7 @@ interface MadeMetrics extends Made<MeterProvider> {
   readonly isPending: () => boolean;
   /** Queues the totals of this moment, if there are any. */
   readonly queueTotals: () => void;
+  readonly stopIntervals: () => void;
 }
 
 /** Loaded with the first snapshot. */
@@ -203,6 +207,7 @@ function createMetricsPipeline(
     scrape,
     isPending,
     queueTotals,
+    stopIntervals: () => metrics.stopIntervals(),
   };
 }
 

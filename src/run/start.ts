@@ -101,6 +101,7 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
     metricsHandler: pipelines.scrape.handler,
     retire() {
       instrumentation.stop();
+      pipelines.retire();
     },
     finished() {
       // Not before: a program may end in the midst of its shutdown.
