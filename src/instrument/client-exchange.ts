@@ -8,7 +8,6 @@ import {
   context,
   type Context,
   type Histogram,
-  propagation,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -24,7 +23,8 @@ import type { MethodNames } from './http-method.ts';
 import { createDurationHistogram } from './http-metrics.ts';
 import type { HttpOptions } from './http-options.ts';
 import { recordFailure } from './record-failure.ts';
-import { RequestContext } from './request-context.ts';
+import { ExchangeContext } from './exchange-context.ts';
+import { OutgoingTrust } from './outgoing-trust.ts';
 
 /** Where a request goes. */
 export interface RequestTarget {
@@ -63,8 +63,10 @@ export interface ClientExchange {
 export class ClientExchanges {
   readonly #tracer: Tracer;
   readonly #duration: Histogram;
+  readonly #trust: OutgoingTrust;
 
-  constructor({ tracerProvider, meterProvider }: HttpOptions, scope: string) {
+  constructor({ tracerProvider, meterProvider, requests }: HttpOptions, scope: string) {
+    this.#trust = new OutgoingTrust(requests);
     this.#tracer = tracerProvider.getTracer(scope, VERSION);
     this.#duration = createDurationHistogram(meterProvider, scope, 'client');
   }
@@ -81,8 +83,13 @@ export class ClientExchanges {
       { kind: SpanKind.CLIENT, attributes: { ...metricAttributes, ...spanAttributes(target) } },
       parent,
     );
-    const scope = new RequestContext(parent, span);
+    const scope = new ExchangeContext(parent, { span });
     return { target, span, context: scope, startMillis, metricAttributes, statusCode: undefined, ended: false };
+  }
+
+  /** Writes the headers that carry the exchange's trace to the server. */
+  inject<T>({ context: scope, target }: ClientExchange, request: T, setter: TextMapSetter<T>): void {
+    this.#trust.inject(scope, target, { request, setter });
   }
 
   /** Notes the connection; its port is the server's where the request did not name one. */
@@ -128,11 +135,6 @@ export type ClientOutcome =
 /** The outcome an error stands for. */
 export function outcomeOf(error: unknown): ClientOutcome {
   return { status: isCancelled(error) ? 'cancelled' : 'failed', error };
-}
-
-/** Writes the headers that carry the exchange's trace to the server. */
-export function injectTrace<T>(exchange: ClientExchange, request: T, setter: TextMapSetter<T>): void {
-  propagation.inject(exchange.context, request, setter);
 }
 
 /** Whether the active context wants no telemetry, as that of our own exports does. */

@@ -22,6 +22,7 @@ import type * as ConsoleOutputs from '../outputs/console.ts';
 import { destinationsOf, OtlpLogProcessor, OtlpMetricPush, OtlpSpanProcessor } from '../outputs/otlp.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
+import { createRequestLogProcessor } from '../request/log-processor.ts';
 import { createTraces } from '../traces/provider.ts';
 import type { Pipeline } from './handle.ts';
 import { scrapeOfProcess } from './scrape-of-process.ts';
@@ -103,7 +104,11 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
   const provider = createLogs({
     config: config.logs,
     resource,
-    processors: [...(options.logRecordProcessors ?? []), ...[sending, printer].filter(isPresent)],
+    processors: [
+      createRequestLogProcessor(),
+      ...(options.logRecordProcessors ?? []),
+      ...[sending, printer].filter(isPresent),
+    ],
   });
   return collect(provider, sending?.outputs ?? []);
 }
