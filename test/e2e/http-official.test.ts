@@ -20,7 +20,7 @@ const PAGE = 'docs/reference/http-differences.md';
 
 suite('the official HTTP instrumentations', () => {
   const cleanUps: (() => Promise<void> | void)[] = [];
-  const owner: Owner = { after: (cleanUp) => void cleanUps.push(cleanUp as () => Promise<void>) };
+  const owner: Owner = { after: (cleanUp) => void cleanUps.push(cleanUp) };
   let official: Recording;
   let ours: Recording;
 

@@ -1,5 +1,5 @@
 /** HTTP spans and metrics of two instrumentations over the same traffic, brought into a form that can be compared. */
-import type { ReceivedAttributes, ReceivedPoint, ReceivedSpan, Receiver } from '../../src/testing.ts';
+import type { ReceivedAttributes, ReceivedSpan, Receiver } from '../../src/testing.ts';
 
 /** What one run left. */
 export interface Recording {
@@ -34,8 +34,8 @@ export function recordingOf(receiver: Receiver, port: number): Recording {
   for (const metric of receiver.metrics) {
     const [, kind = ''] = /^http\.(client|server)\.request\.duration$/.exec(metric.name) ?? [];
     if (kind === '') continue;
-    for (const { attributes, count = 0 } of metric.points as readonly (ReceivedPoint & { count?: number })[])
-      add(durations, `${metric.name} ${project(portless(attributes, port), DIMENSIONS[kind] ?? [])}`, Number(count));
+    for (const { attributes, count = 0 } of metric.points)
+      add(durations, `${metric.name} ${project(portless(attributes, port), DIMENSIONS[kind] ?? [])}`, count);
   }
   return { spans, durations, expectedDurations, metrics: new Set(receiver.metrics.map(({ name }) => name)) };
 }

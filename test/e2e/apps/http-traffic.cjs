@@ -43,7 +43,7 @@ server.on('upgrade', (_, socket) => {
 });
 
 /** Makes a request, reads what comes, and settles when it is over in whatever way. */
-function request(url, options = {}, body = undefined) {
+function request(url, options = {}, body) {
   return new Promise((resolve) => {
     const made = http.request(url, options, (response) => response.on('error', () => undefined).resume());
     made.on('error', () => undefined);
