@@ -76,13 +76,10 @@ export class ClientExchanges {
     const { method, address, port } = target;
     const parent = context.active();
     const metricAttributes: Attributes = { 'http.request.method': method.method, 'server.address': address };
-    if (port !== undefined) metricAttributes['server.port'] = port;
+    const attributes = spanAttributes(target);
+    if (port !== undefined) metricAttributes['server.port'] = attributes['server.port'] = port;
     const startMillis = monotonicMillis();
-    const span = this.#tracer.startSpan(
-      method.spanName,
-      { kind: SpanKind.CLIENT, attributes: { ...metricAttributes, ...spanAttributes(target) } },
-      parent,
-    );
+    const span = this.#tracer.startSpan(method.spanName, { kind: SpanKind.CLIENT, attributes }, parent);
     const scope = new ExchangeContext(parent, { span });
     return { target, span, context: scope, startMillis, metricAttributes, statusCode: undefined, ended: false };
   }
@@ -148,10 +145,14 @@ function note(exchange: ClientExchange, name: string, value: string | number): v
   exchange.metricAttributes[name] = value;
 }
 
-/** What only the span shows. */
+/** What the span shows from its start, but for the port. */
 function spanAttributes(target: RequestTarget): Attributes {
-  const { method, userAgent } = target;
-  const attributes: Attributes = { 'url.full': fullUrl(target, target.port) };
+  const { method, address, userAgent } = target;
+  const attributes: Attributes = {
+    'http.request.method': method.method,
+    'server.address': address,
+    'url.full': fullUrl(target, target.port),
+  };
   if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
   if (method.original !== undefined) attributes['http.request.method_original'] = method.original;
   return attributes;

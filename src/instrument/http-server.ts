@@ -9,6 +9,7 @@
  * one by one when they begin to listen; those that listen for `stream` work below requests and are left alone.
  * Layer: instrument.
  */
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { context } from '@opentelemetry/api';
@@ -164,9 +165,12 @@ function emitOfResponse(original: Emit, exchanges: ServerExchanges): Emit {
   };
 }
 
-/** Emits in the request's context, unless the event comes from within it already. */
+/** Emits in the request's context, unless the event comes from within it already or nobody listens. */
 function emitInside(exchange: ServerExchange, original: Emit, emitter: object, args: IArguments): boolean {
-  return requestOf(context.active()) === exchange.request
-    ? callEmit(original, emitter, args)
-    : context.with(exchange.context, callEmit, undefined, original, emitter, args);
+  const event = args[0] as string;
+  // Without a listener, `error` is thrown, and whoever hears of it then wants to know the request.
+  const isHeard = event === 'error' || (emitter as EventEmitter).listenerCount(event) > 0;
+  return isHeard && requestOf(context.active()) !== exchange.request
+    ? context.with(exchange.context, callEmit, undefined, original, emitter, args)
+    : callEmit(original, emitter, args);
 }

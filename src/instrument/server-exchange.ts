@@ -62,6 +62,11 @@ export interface Observation {
   readonly active: ActiveCount;
 }
 
+interface Parent {
+  readonly context: Context;
+  readonly links: Link[];
+}
+
 /** What is done in the context of an ignored request leaves no spans either. */
 const IGNORED = suppressTracing(ROOT_CONTEXT);
 
@@ -74,6 +79,7 @@ export class ServerExchanges {
   readonly #activeRequests: ActiveRequests;
   readonly #exchanges = createAttachment<ServerExchange>();
   readonly #isIgnored: IgnoreRule;
+  readonly #sendsId: boolean;
   readonly #bodySizes: BodySizes | undefined;
   #stopped: boolean;
 
@@ -83,6 +89,7 @@ export class ServerExchanges {
     this.#duration = createDurationHistogram(options.meterProvider, SERVER_SCOPE, 'server');
     this.#activeRequests = createActiveRequests(options.meterProvider, SERVER_SCOPE);
     this.#isIgnored = createIgnoreRule(options.requests.ignore);
+    this.#sendsId = options.requests.responseHeaders.includes('x-request-id');
     this.#bodySizes = bodySizes;
     this.#stopped = options.requests.http === 'upstream';
   }
@@ -139,30 +146,43 @@ export class ServerExchanges {
     const startMillis = monotonicMillis();
     const { trustIncoming } = this.#options.requests;
     const request = new RequestContext(trustIncoming ? message.headers['x-request-id'] : undefined);
-    const rest = { request, message, response, startMillis, ended: false };
-    if (this.#isIgnored(message))
-      return { context: new ExchangeContext(IGNORED, { request }), observation: undefined, ...rest };
+    const parent = this.#isIgnored(message) ? undefined : this.#extract(message);
+    const observation = parent && this.#observe(message, request, parent);
+    return {
+      context: new ExchangeContext(parent?.context ?? IGNORED, {
+        span: observation?.span,
+        rpc: observation?.rpc,
+        request,
+      }),
+      request,
+      message,
+      response,
+      startMillis,
+      observation,
+      ended: false,
+    };
+  }
+
+  #observe(message: IncomingMessage, request: RequestContext, parent: Parent): Observation {
     const method = resolveMethod(message.method);
     const scheme = requestScheme(message);
-    const { parent, links } = this.#extract(message);
     const attributes = serverAttributes(message, method, scheme);
-    const id = this.#options.requests.responseHeaders.includes('x-request-id') ? request.id : request.knownId;
+    const id = this.#sendsId ? request.id : request.knownId;
     if (id !== undefined) attributes['request.id'] = id;
-    const span = this.#tracer.startSpan(method.spanName, { kind: SpanKind.SERVER, attributes, links }, parent);
+    const options = { kind: SpanKind.SERVER, attributes, links: parent.links };
+    const span = this.#tracer.startSpan(method.spanName, options, parent.context);
     request.observeWith(span);
-    const rpc: RPCMetadata = { type: RPCType.HTTP, span };
     const active = this.#activeRequests.count(method.method, scheme);
     active.value += 1;
-    const observation = { span, rpc, method, protocolVersion: protocolVersion(message), active };
-    return { context: new ExchangeContext(parent, { span, rpc, request }), observation, ...rest };
+    return { span, rpc: { type: RPCType.HTTP, span }, method, protocolVersion: protocolVersion(message), active };
   }
 
   /** What the request came with: its parent, or, from a stranger, a link. */
-  #extract({ headers }: IncomingMessage): { parent: Context; links: Link[] } {
+  #extract({ headers }: IncomingMessage): Parent {
     const incoming = propagation.extract(ROOT_CONTEXT, headers);
-    if (this.#options.requests.trustIncoming) return { parent: incoming, links: NO_LINKS };
+    if (this.#options.requests.trustIncoming) return { context: incoming, links: NO_LINKS };
     const remote = trace.getSpanContext(incoming);
-    return { parent: ROOT_CONTEXT, links: remote === undefined ? NO_LINKS : [{ context: remote }] };
+    return { context: ROOT_CONTEXT, links: remote === undefined ? NO_LINKS : [{ context: remote }] };
   }
 
   #record(exchange: ServerExchange, observation: Observation, failure: Failure | undefined): void {

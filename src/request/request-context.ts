@@ -42,7 +42,7 @@ export class RequestContext {
   get id(): string {
     if (this.#id === undefined) {
       this.#id = createRequestId();
-      this.#span?.setAttribute('request.id', this.#id);
+      this.#mark('request.id', this.#id);
     }
     return this.#id;
   }
@@ -63,7 +63,7 @@ export class RequestContext {
     const userId = readScalar(SITE, fields, 'userId');
     if (userId !== undefined) {
       this.#userId = String(userId).slice(0, MAX_LENGTH);
-      this.#span?.setAttribute('user.id', this.#userId);
+      this.#mark('user.id', this.#userId);
     }
     const tags = readablePart(SITE, readProperty(SITE, fields, 'tags') ?? {});
     for (const [name, value] of Object.entries(tags)) this.#tag(name, value);
@@ -83,7 +83,12 @@ export class RequestContext {
       return degrade(SITE, `a tag beyond the first ${MAX_TAGS}, or without a name, is left out`);
     const kept = typeof value === 'string' ? value.slice(0, MAX_LENGTH) : value;
     tags.set(name, kept);
-    this.#span?.setAttribute(name, kept);
+    this.#mark(name, kept);
+  }
+
+  /** What becomes known after the response is of no use to the span, and the SDK warns of it. */
+  #mark(name: string, value: Scalar): void {
+    if (this.#span?.isRecording() === true) this.#span.setAttribute(name, value);
   }
 }
 

@@ -7,7 +7,7 @@ import { REQUEST_KEY, RequestContext, requestOf } from '../../../src/request/req
 function recording(): { readonly span: Span; readonly attributes: Attributes } {
   const attributes: Attributes = {};
   const setAttribute = (name: string, value: AttributeValue): void => void (attributes[name] = value);
-  return { span: { setAttribute } as unknown as Span, attributes };
+  return { span: { setAttribute, isRecording: () => true } as unknown as Span, attributes };
 }
 
 test('the id of the client is kept, and known before anybody asks', () => {
@@ -37,6 +37,16 @@ test('user and tags reach the span and the attributes; later values replace earl
   const expected = { 'user.id': '7', property_id: 'p2', paid: true, seats: 3 };
   assert.deepEqual(attributes, expected);
   assert.deepEqual(request.attributes(), { 'request.id': 'r', ...expected });
+});
+
+test('a span that has ended is left alone', () => {
+  const { span, attributes } = recording();
+  span.isRecording = () => false;
+  const request = new RequestContext(undefined);
+  request.observeWith(span);
+  request.add({ userId: 'u' });
+  assert.ok(request.id);
+  assert.deepEqual(attributes, {});
 });
 
 test('values are cut, and tags beyond the limit left out', () => {
