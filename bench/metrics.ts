@@ -2,7 +2,7 @@
  * Metrics: nanoseconds per histogram record, and what series cost that nobody records.
  *
  * Records: five attributes, 24 series, 14 boundaries; a fresh object at each record, and objects used again. Keeping:
- * bytes per idle series, and how long a snapshot holds the event loop.
+ * bytes per idle series, and how long a snapshot and a push of it hold the event loop.
  */
 import type { BenchOptions } from './support/options.ts';
 import { isDuotelBuilt } from './support/peers.ts';
@@ -75,6 +75,8 @@ interface Kept {
   readonly blocks: readonly number[];
   readonly totals: readonly number[];
   readonly nowMillis?: number;
+  readonly pushBlocks: readonly number[];
+  readonly pushTotals: readonly number[];
 }
 
 async function measureKeeping({
@@ -101,13 +103,18 @@ async function measureKeeping({
       measured: bytes('duotel') / bytes('sdk1'),
       unit: '×',
     });
-    const blocks = (samples.get('duotel') ?? []).flatMap((each) => each.blocks);
-    clauses.push({
-      clause: `longest loop block of a snapshot of ${series}, p75`,
-      limit: 25,
-      measured: upper(blocks),
-      unit: 'ms',
-    });
+    const ours = samples.get('duotel') ?? [];
+    for (const [what, blocks] of [
+      ['snapshot', ours.flatMap((each) => each.blocks)],
+      ['push', ours.flatMap((each) => each.pushBlocks)],
+    ] as const) {
+      clauses.push({
+        clause: `longest loop block of a ${what} of ${series}, p75`,
+        limit: 25,
+        measured: upper(blocks),
+        unit: 'ms',
+      });
+    }
   }
   return { figures, clauses };
 }
@@ -121,6 +128,9 @@ function describeKept(name: string, kept: readonly Kept[]): Figure {
       'worst block ms': Math.max(...kept.flatMap(({ blocks }) => blocks)),
       'snapshot ms': median(kept.flatMap(({ totals }) => totals)),
       'snapshotNow ms': median(kept.map(({ nowMillis }) => nowMillis ?? Number.NaN)),
+      'push ms': median(kept.flatMap(({ pushTotals }) => pushTotals)),
+      'push block ms p75': upper(kept.flatMap(({ pushBlocks }) => pushBlocks)),
+      'worst push block ms': Math.max(...kept.flatMap(({ pushBlocks }) => pushBlocks)),
     },
   };
 }

@@ -1,10 +1,12 @@
 /**
  * What `SERIES` histogram series cost while nobody records them: bytes each, and the time a snapshot of them holds the
- * event loop, for the keeper named by `KEEPER`. Run with `--expose-gc`.
+ * event loop, alone and with its encoding for a push, for the keeper named by `KEEPER`. Run with `--expose-gc`.
  *
  * Our store is imported from its source: a snapshot is no part of the public interface.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { report } from './report.mjs';
 
@@ -24,17 +26,41 @@ const keepers = { sdk1: () => sdk(1), sdk2: () => sdk(2), duotel };
 function sdk(count) {
   const readers = Array.from({ length: count }, () => new IdleReader({ cardinalitySelector: () => NO_LIMIT }));
   const meter = new MeterProvider({ readers }).getMeter('bench');
-  return { meter, collect: () => Promise.all(readers.map((reader) => reader.collect())) };
+  const push = async () => ProtobufMetricsSerializer.serializeRequest((await readers[0].collect()).resourceMetrics);
+  return { meter, collect: () => Promise.all(readers.map((reader) => reader.collect())), push };
 }
 
 async function duotel() {
   const { MetricStore } = await import('../../src/metrics/store.ts');
   const { createRoutedProvider } = await import('../../src/metrics/routed-meter.ts');
   const limits = { seriesPerInstrument: NO_LIMIT, totalSeries: NO_LIMIT, firstValues: new Map() };
-  const store = new MetricStore({ resource: undefined, limits });
+  const store = new MetricStore({ resource: resourceFromAttributes({}), limits });
   const judge = () => ({ storage: 'store' });
   const provider = createRoutedProvider({ store, sdk: new MeterProvider(), mirrors: [], judge });
-  return { meter: provider.getMeter('bench'), collect: () => store.collect(), now: () => store.snapshotNow() };
+  const push = await createPush();
+  return {
+    meter: provider.getMeter('bench'),
+    collect: () => store.collect(),
+    now: () => store.snapshotNow(),
+    push: async () => push((await store.collect()).resourceMetrics),
+  };
+}
+
+/** Everything up to the bodies of the requests, which are made one at a time as a sender does it. */
+async function createPush() {
+  const { SnapshotStream } = await import('../../src/outputs/snapshot-stream.ts');
+  const { createAccount } = await import('../../src/delivery/account.ts');
+  const output = { protocol: 'http/protobuf', isClosed: false, account: createAccount('metrics', 'http://host') };
+  const stream = new SnapshotStream([output], true);
+  return async (snapshot) => {
+    await stream.append(snapshot);
+    const [queue] = stream.queues;
+    const room = { items: Infinity, bytes: 4 * 2 ** 20 };
+    for (let parcel = queue.take(room); parcel !== undefined; parcel = queue.take(room)) {
+      parcel.body();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
 }
 
 const attributesOf = (index) => ({
@@ -54,7 +80,7 @@ function heapBytes() {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 30));
 
-const { meter, collect, now } = await keepers[process.env.KEEPER]();
+const { meter, collect, now, push } = await keepers[process.env.KEEPER]();
 const histogram = meter.createHistogram('bench.duration', { advice: { explicitBucketBoundaries: BOUNDARIES } });
 histogram.record(1);
 await collect();
@@ -65,20 +91,35 @@ await collect();
 await pause();
 const bytesPerSeries = (heapBytes() - before) / SERIES;
 
-const blocks = [];
-const totals = [];
-for (let round = 0; round < SNAPSHOTS; round++) {
-  await pause();
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  await pause();
-  const from = performance.now();
-  await collect();
-  totals.push(performance.now() - from);
-  await pause();
-  delay.disable();
-  blocks.push(delay.max / 1e6);
+/** How long work takes, and the longest time it holds the event loop, for each of several runs. */
+async function watch(work) {
+  const blocks = [];
+  const totals = [];
+  for (let round = 0; round < SNAPSHOTS; round++) {
+    await pause();
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    await pause();
+    const from = performance.now();
+    await work();
+    totals.push(performance.now() - from);
+    await pause();
+    delay.disable();
+    blocks.push(delay.max / 1e6);
+  }
+  return { blocks, totals };
 }
+
+const { blocks, totals } = await watch(collect);
 const from = performance.now();
 now?.();
-report({ bytesPerSeries, blocks, totals, ...(now && { nowMillis: performance.now() - from }) });
+const nowMillis = performance.now() - from;
+const pushes = await watch(push);
+report({
+  bytesPerSeries,
+  blocks,
+  totals,
+  ...(now && { nowMillis }),
+  pushBlocks: pushes.blocks,
+  pushTotals: pushes.totals,
+});

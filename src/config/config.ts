@@ -34,8 +34,12 @@ export interface OtlpDestination {
   readonly tls: TlsFiles;
   /** Most encoded bytes it is sent in an hour; none when missing. Never for metrics, whose volume their series bound. */
   readonly hourlyLimitBytes?: number;
+  /** Share of all traces it gets, 0 to 1, decided on the trace id; all when missing. Only for traces. */
+  readonly traceRatio?: number;
   /** `http://` address of the proxy in between; none when missing. May hold credentials: never print. */
   readonly proxy?: string;
+  /** Metrics count from the last push, not from the start. Never for other signals. */
+  readonly temporality?: DeltaPreference;
 }
 
 /** Paths of PEM files. */
@@ -62,6 +66,38 @@ export type SamplerName =
   | 'parentbased_always_off'
   | 'parentbased_traceidratio';
 
+/** What one condition of a rule is about; `*` in the pattern stands for any characters. */
+export type SamplingCondition =
+  | { readonly subject: 'name' | 'route'; readonly pattern: string }
+  | { readonly subject: 'attribute'; readonly key: string; readonly pattern: string };
+
+/** The share of traces to keep, 0 to 1, of those that meet every condition. */
+export interface SamplingRule {
+  readonly conditions: readonly SamplingCondition[];
+  readonly ratio: number;
+}
+
+/** What the tail buffer keeps; everything else is dropped. */
+export interface TailPolicy {
+  readonly keepsErrors: boolean;
+  /** A local root at least this long is kept; `undefined` = duration is no reason. */
+  readonly slowMillis: number | undefined;
+  /** Share kept of all traces, whatever happened in them. */
+  readonly ratio: number;
+  /** Longest time a span is held. */
+  readonly waitMillis: number;
+}
+
+/** Sampling beside the sampler. */
+export interface SamplingConfig {
+  /** The first that matches decides about a local root; without a match, the sampler. */
+  readonly rules: readonly SamplingRule[];
+  /** Most local roots that are kept; `undefined` = no limit. */
+  readonly tracesPerSecond: number | undefined;
+  /** `undefined` = nothing is held. */
+  readonly tail: TailPolicy | undefined;
+}
+
 /** Limits of spans. `undefined` length = unlimited. */
 export interface SpanLimits {
   readonly attributeValueLengthLimit: number | undefined;
@@ -84,11 +120,15 @@ export interface SignalOutputs {
 
 export interface TracesConfig extends SignalOutputs {
   readonly sampler: { readonly name: SamplerName; /** 0 to 1; used by the ratio samplers. */ readonly ratio: number };
+  readonly sampling: SamplingConfig;
   readonly limits: SpanLimits;
   readonly batch: BatchLimits;
 }
 
 export type TemporalityPreference = 'cumulative' | 'delta' | 'lowmemory';
+
+/** Preferences with deltas: `lowmemory` has them for counters and histograms that are recorded, not observed. */
+export type DeltaPreference = Exclude<TemporalityPreference, 'cumulative'>;
 
 export type HistogramAggregation = 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram';
 
@@ -106,11 +146,14 @@ export interface MetricLimits {
 
 export interface MetricsConfig extends SignalOutputs {
   readonly limits: MetricLimits;
+  /** Whether measurements in sampled spans are kept as exemplars. */
+  readonly exemplars: boolean;
   /** How histograms are aggregated when no view says otherwise. */
   readonly histogramAggregation: HistogramAggregation;
   readonly exportIntervalMillis: number;
   readonly exportTimeoutMillis: number;
-  readonly temporality: TemporalityPreference;
+  /** Whether runtime, process and container are observed where metrics have an output. */
+  readonly runtime: 'on' | 'off';
   readonly scrape: ScrapeConfig;
 }
 
@@ -205,6 +248,14 @@ export interface ResourceConfig {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** How people get from telemetry to the trace. */
+export interface TraceLinksConfig {
+  /** Address with `{traceId}`, `{spanId}`, `{from}`, `{to}`; `undefined` = there are no links. */
+  readonly urlTemplate: string | undefined;
+  /** Whether log records of errors carry the link. */
+  readonly inLogs: boolean;
+}
+
 /** Everything `start()` needs to know. */
 export interface Config {
   readonly disabled: boolean;
@@ -215,6 +266,7 @@ export interface Config {
   readonly metrics: MetricsConfig;
   readonly logs: LogsConfig;
   readonly requests: RequestsConfig;
+  readonly traceLinks: TraceLinksConfig;
   /** Budget of `shutdown()` and of the drain at exit; `undefined` = by kind of process (DESIGN D7). */
   readonly shutdownTimeoutMillis: number | undefined;
   /** Whether queued telemetry is sent when a signal ends the process. */

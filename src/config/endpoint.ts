@@ -30,6 +30,14 @@ export function isGrafanaGateway(hostname: string): boolean {
   return GATEWAY.test(hostname);
 }
 
+/** Paths of OTLP in Prometheus, VictoriaMetrics, and Mimir. */
+const PROMETHEUS_PATH = /^\/api\/v1\/otlp\/|\/opentelemetry\/(v1\/metrics|api\/v1\/push)$|^\/otlp\/v1\/metrics$/;
+
+/** Whether what takes metrics at this address, Grafana Cloud among others, knows totals only. */
+export function isPrometheusFamily({ hostname, pathname }: URL): boolean {
+  return GRAFANA_HOST.test(hostname) || PROMETHEUS_PATH.test(pathname);
+}
+
 /**
  * Reads the text of an endpoint variable.
  *

@@ -84,6 +84,12 @@ export const port: Kind<number> = numberKind(
 /** Share of a whole. */
 export const ratio: Kind<number> = numberKind('a number from 0 to 1', (value) => value >= 0 && value <= 1);
 
+/** How often something may happen; finite, so that a bucket can be filled with it. */
+export const perSecond: Kind<number> = numberKind(
+  'a number of 0 or more',
+  (value) => value >= 0 && value <= Number.MAX_SAFE_INTEGER,
+);
+
 /** Address that is read, and repaired, by `endpoint.ts`. */
 export const endpoint: Kind<string> = { expects: 'an http:// or https:// address', parse: (value) => value };
 

@@ -1,15 +1,17 @@
 /**
- * OTLP endpoints named in code, beside the one of the variables: each gets everything, at its own pace.
+ * OTLP endpoints named in code, beside the one of the variables, each served at its own pace.
  *
  * Layer: config.
  */
 import type { OtlpDestination } from './config.ts';
+import { ratio } from './kinds.ts';
 import { parseEndpoint, signalUrl } from './endpoint.ts';
 import type { DestinationOptions } from './options.ts';
-import { hourlyLimit } from './otlp-destination.ts';
+import { hourlyLimit, traceRatio } from './otlp-destination.ts';
 import { printable } from './printable.ts';
 import { createProxyResolver } from './proxy.ts';
 import type { Reader } from './reader.ts';
+import { settleTemporality } from './temporality.ts';
 import { OTLP_DEFAULTS, type SignalName } from './variables/otlp.ts';
 
 export type MoreDestinations = Readonly<Record<SignalName, readonly OtlpDestination[]>>;
@@ -29,6 +31,7 @@ export function resolveMoreDestinations(
       continue;
     }
     const { authorization } = reading;
+    const share = ratioOf(reader, index, entry);
     const headers = { ...(authorization !== undefined && { authorization }), ...withLowerCaseNames(entry.headers) };
     for (const signal of entry.signals ?? SIGNALS) {
       const url = signalUrl(reading.url, signal);
@@ -42,6 +45,9 @@ export function resolveMoreDestinations(
         tls: { ...entry.tls },
         ...(proxy !== undefined && { proxy }),
         ...hourlyLimit(signal, entry.hourlyLimitMegabytes),
+        ...(signal === 'metrics' &&
+          settleTemporality(reader, `Option destinations[${index}].temporality`, { asked: entry.temporality, url })),
+        ...(signal === 'traces' && traceRatio(share)),
       });
     }
   }
@@ -52,6 +58,19 @@ export function resolveMoreDestinations(
 function addressOf(entry: Partial<DestinationOptions> | null): string {
   const endpoint: unknown = entry?.endpoint;
   return typeof endpoint === 'string' ? endpoint : '';
+}
+
+/** Everything, with an issue, if the share cannot be used: too much is noticed, too little is not. */
+function ratioOf(reader: Reader, index: number, { traceRatio: given }: DestinationOptions): number {
+  if (given === undefined || given === null) return 1;
+  const share = typeof given === 'number' ? ratio.parse(`${given}`) : undefined;
+  if (share !== undefined) return share;
+  reader.report({
+    severity: 'notice',
+    code: 'DUOTEL_CONFIG_INVALID',
+    message: `Option destinations[${index}].traceRatio is not ${ratio.expects}; the destination gets all traces. Correct or remove it.`,
+  });
+  return 1;
 }
 
 const SIGNALS: readonly SignalName[] = ['traces', 'metrics', 'logs'];

@@ -52,8 +52,15 @@ export interface DestinationOptions {
   readonly compression?: 'none' | 'gzip';
   /** Longest time one request may take, in milliseconds. Default: 10 000. */
   readonly timeoutMillis?: number;
+  /**
+   * Like `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, for this one. Default: `cumulative`, which destinations of
+   * the Prometheus family get in any case.
+   */
+  readonly temporality?: 'cumulative' | 'delta' | 'lowmemory';
   /** Like `DUOTEL_HOURLY_LIMIT_MB`, for this one. Default: no limit. */
   readonly hourlyLimitMegabytes?: number;
+  /** Share of all traces it gets, from 0 to 1, decided on the trace id; docs/guides/sampling.md. Default: 1. */
+  readonly traceRatio?: number;
   /** Paths of PEM files. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
 }
@@ -61,6 +68,40 @@ export interface DestinationOptions {
 /** A registry of prom-client 14 or newer, structurally. */
 export interface PrometheusRegistryLike {
   getMetricsAsJSON(): Promise<readonly object[]> | readonly object[];
+}
+
+/** A sampling rule: what it is about, all of it, and what happens then. `*` stands for any characters. */
+export interface SamplingRuleOptions {
+  /** Name of the span as it starts, e.g. `GET` or `report *`. */
+  readonly name?: string;
+  /** `http.route` if known when the span starts, else `url.path`, e.g. `/health*`. */
+  readonly route?: string;
+  /** Attributes the span starts with, compared as text. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+  /** A number is the share of traces that is kept, from 0 to 1, decided on the trace id. */
+  readonly action: 'keep' | 'drop' | number;
+}
+
+/** Holds the spans of a local root until it ends, then keeps all or none. */
+export interface TailSamplingOptions {
+  /** Keep those with a span of status error. Default: false. */
+  readonly errors?: boolean;
+  /** Keep those whose local root takes at least this long. Default: duration is no reason. */
+  readonly slowMillis?: number;
+  /** Share of all traces that is kept in any case, from 0 to 1. Default: 0. */
+  readonly ratio?: number;
+  /** Longest time a span is held; then what is known decides. Default: 30 000. */
+  readonly waitMillis?: number;
+}
+
+/** docs/guides/sampling.md */
+export interface SamplingOptions {
+  /** The first one that matches decides; without a match, the sampler. Default: `DUOTEL_SAMPLING_RULES`. */
+  readonly rules?: readonly SamplingRuleOptions[];
+  /** Most traces this process begins or joins in a second. Default: `DUOTEL_SAMPLING_RATE_LIMIT`. */
+  readonly tracesPerSecond?: number;
+  /** Default: `DUOTEL_TAIL_SAMPLING`. */
+  readonly tail?: TailSamplingOptions;
 }
 
 /** Options of `start()`. Everything is optional; the environment fills what is not given. */
@@ -75,7 +116,7 @@ export interface StartOptions {
   readonly resourceAttributes?: Readonly<Record<string, string>>;
   /** Any variable of `docs/reference/configuration.md`, as text; wins over the environment. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** More OTLP endpoints; each gets everything, and none waits for another. */
+  /** More OTLP endpoints; each gets everything unless it says otherwise, and none waits for another. */
   readonly destinations?: readonly DestinationOptions[];
   /** Run before our own processors, in order. */
   readonly spanProcessors?: readonly SpanProcessorLike[];
@@ -83,11 +124,15 @@ export interface StartOptions {
   readonly logRecordProcessors?: readonly LogRecordProcessorLike[];
   /** Official metric readers, beside ours. */
   readonly metricReaders?: readonly object[];
+  /** Official `MetricProducer`s: their metrics go wherever ours go, but for what `process.exit()` cuts short. */
+  readonly metricProducers?: readonly object[];
   /** Official `ViewOptions`. */
   readonly views?: readonly object[];
   /** Registries of prom-client; their metrics appear on every output, names as they are. */
   readonly prometheusRegistries?: readonly PrometheusRegistryLike[];
-  /** Replaces the sampler of the configuration. */
+  /** Rules, rate limit and tail buffer. */
+  readonly sampling?: SamplingOptions;
+  /** Replaces the sampler of the configuration, its rules and its rate limit. */
   readonly sampler?: SamplerLike;
   /** Replaces the propagators of the configuration. */
   readonly propagator?: TextMapPropagator;

@@ -15,8 +15,10 @@ import { printable } from './printable.ts';
 import { resolveTls } from './otlp-tls.ts';
 import { createProxyResolver, type ProxyResolver } from './proxy.ts';
 import type { Reader } from './reader.ts';
+import { settlePreference } from './temporality.ts';
 import { DUOTEL_HOURLY_LIMIT_MB } from './variables/duotel.ts';
 import { GRAFANA_CLOUD_INSTANCE_ID } from './variables/grafana.ts';
+import { DUOTEL_OTLP_TRACES_RATIO } from './variables/traces.ts';
 import { OTLP, OTLP_DEFAULTS, type OtlpVariables, type SignalName } from './variables/otlp.ts';
 
 /** Settles the destinations of one resolution. */
@@ -67,6 +69,8 @@ export function createOtlpResolver(reader: Reader, preset: GrafanaPreset): OtlpR
         tls: resolveTls(reader, OTLP[signal]),
         ...(proxy !== undefined && { proxy }),
         ...hourlyLimit(signal, reader.given(DUOTEL_HOURLY_LIMIT_MB)),
+        ...(signal === 'metrics' && settlePreference(reader, url)),
+        ...(signal === 'traces' && traceRatio(reader.value(DUOTEL_OTLP_TRACES_RATIO))),
       };
     },
   };
@@ -78,6 +82,11 @@ export function hourlyLimit(
   megabytes: number | undefined,
 ): Pick<OtlpDestination, 'hourlyLimitBytes'> {
   return megabytes === undefined || signal === 'metrics' ? {} : { hourlyLimitBytes: megabytes * 1_000_000 };
+}
+
+/** A destination that gets everything has none. */
+export function traceRatio(ratio: number): Pick<OtlpDestination, 'traceRatio'> {
+  return ratio === 1 ? {} : { traceRatio: ratio };
 }
 
 /** No notice: variables meant for a collector nearby are often seen by the application too. */

@@ -8,14 +8,16 @@ import type { Config, Issue, PropagatorName, Resolution } from './config.ts';
 import { resolveExporters, resolveOutputs } from './exporters.ts';
 import { resolveGrafanaCloud } from './grafana-cloud.ts';
 import { resolveIdentity } from './identity.ts';
-import { type MoreDestinations, resolveMoreDestinations } from './more-destinations.ts';
+import { resolveMoreDestinations } from './more-destinations.ts';
 import { pickNames } from './name-list.ts';
 import type { StartOptions } from './options.ts';
 import { createOtlpResolver, type OtlpResolver } from './otlp-destination.ts';
 import { createReader, type Reader } from './reader.ts';
 import { resolveRequests } from './requests.ts';
+import { resolveSampling } from './sampling.ts';
 import { resolveScrape } from './scrape.ts';
 import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
+import { resolveTraceLinks } from './trace-links.ts';
 import { reportUnavailable } from './unavailable.ts';
 import { BLRP, BSP } from './variables/batch.ts';
 import { DUOTEL_NOTICES, DUOTEL_SHUTDOWN_TIMEOUT, DUOTEL_SIGNALS } from './variables/duotel.ts';
@@ -41,7 +43,8 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     logLevel: reader.given(OTEL_LOG_LEVEL),
     resource: resolveIdentity(reader, options),
     propagators: resolvePropagators(reader),
-    ...resolveSignals(reader, otlp, resolveMoreDestinations(reader, options.destinations)),
+    ...resolveSignals(reader, otlp, options),
+    traceLinks: resolveTraceLinks(reader),
     requests: resolveRequests(reader),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
@@ -65,14 +68,16 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
 function resolveSignals(
   reader: Reader,
   otlp: OtlpResolver,
-  more: MoreDestinations,
+  options: StartOptions,
 ): Pick<Config, 'traces' | 'metrics' | 'logs'> {
+  const more = resolveMoreDestinations(reader, options.destinations);
   const metricExporters = resolveExporters(reader, 'metrics');
   return {
     traces: {
       ...resolveOutputs(otlp, 'traces', resolveExporters(reader, 'traces')),
       moreOtlp: more.traces,
       sampler: resolveSampler(reader),
+      sampling: resolveSampling(reader, options),
       limits: resolveSpanLimits(reader),
       batch: resolveBatch(reader, BSP),
     },

@@ -8,6 +8,7 @@
 import type { Issue, ScrapeAccess, ScrapeConfig, ScrapeTls } from './config.ts';
 import type { ExporterName } from './exporters.ts';
 import { resolvePage } from './page.ts';
+import { printable } from './printable.ts';
 import type { Reader } from './reader.ts';
 import { DUOTEL_METRICS_PORT_BUSY } from './variables/duotel.ts';
 import {
@@ -36,7 +37,7 @@ export function resolveScrape(reader: Reader, exporters: readonly ExporterName[]
   const open = tls === 'incomplete' ? 'never' : wish.open;
   const page = resolvePage(reader);
   const isReachable = open !== 'never' && socketPath === undefined && !isLoopback(host);
-  if (access === undefined && isReachable) reportUnguarded(reader, `on ${host}`);
+  if (access === undefined && isReachable) reportUnguarded(reader, `on ${printable(host)}`);
   if (access === undefined && wish.appPath !== undefined) reportUnguarded(reader, "on the application's port");
   return {
     open,

@@ -35,10 +35,11 @@ import {
   DUOTEL_METRICS_TOTAL_CARDINALITY_LIMIT,
 } from './variables/metric-limits.ts';
 import {
+  DUOTEL_RUNTIME_METRICS,
   HISTOGRAM_AGGREGATION,
+  OTEL_METRICS_EXEMPLAR_FILTER,
   OTEL_METRIC_EXPORT_INTERVAL,
   OTEL_METRIC_EXPORT_TIMEOUT,
-  TEMPORALITY,
 } from './variables/metrics.ts';
 import { OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG, type SpecifiedSampler } from './variables/traces.ts';
 
@@ -123,7 +124,8 @@ export function resolveMetricReader(reader: Reader): Omit<MetricsConfig, keyof S
   return {
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(wanted, exportIntervalMillis),
-    temporality: reader.value(TEMPORALITY),
+    exemplars: reader.value(OTEL_METRICS_EXEMPLAR_FILTER) !== 'always_off',
+    runtime: reader.value(DUOTEL_RUNTIME_METRICS),
     histogramAggregation: reader.value(HISTOGRAM_AGGREGATION),
     limits: {
       seriesPerInstrument: reader.value(DUOTEL_METRICS_CARDINALITY_LIMIT),

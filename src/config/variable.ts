@@ -17,6 +17,7 @@ export type Section =
   | 'Logs'
   | 'Requests'
   | 'Grafana Cloud'
+  | 'Trace links'
   | 'Sentry'
   | 'Push of jobs'
   | 'duotel';

@@ -30,6 +30,8 @@ export interface DeliveryStats {
   readonly url: string;
   readonly state: DeliveryState;
   readonly madeItems: number;
+  /** Left out by the destination's own ratio or filter: never made for it, so no part of the sum. */
+  readonly filteredItems: number;
   readonly sentItems: number;
   readonly queuedItems: number;
   readonly droppedItems: Readonly<Record<DropReason, number>>;
@@ -48,6 +50,7 @@ export interface DeliveryStats {
 /** The writable side of {@link DeliveryStats}. */
 export interface Account {
   made(items: number, bytes: number): void;
+  filtered(items: number): void;
   sent(items: number, bytes: number): void;
   dropped(reason: DropReason, items: number, bytes: number): void;
   retried(items: number): void;
@@ -66,12 +69,14 @@ export function createAccount(signal: Signal, url: string): Account {
   const made = { items: 0, bytes: 0 };
   const sent = { items: 0, bytes: 0 };
   const dropped = { items: 0, bytes: 0 };
+  let filteredItems = 0;
   let retriedItems = 0;
   let state: DeliveryState = 'unused';
   let lastError: string | undefined;
   const queuedItems = (): number => made.items - sent.items - dropped.items;
   return {
     made: (items, bytes) => add(made, items, bytes),
+    filtered: (items) => void (filteredItems += items),
     sent: (items, bytes) => {
       add(sent, items, bytes);
       if (state !== 'closed') state = 'healthy';
@@ -93,6 +98,7 @@ export function createAccount(signal: Signal, url: string): Account {
       url: displayUrl(url),
       state,
       madeItems: made.items,
+      filteredItems,
       sentItems: sent.items,
       queuedItems: queuedItems(),
       droppedItems: { ...droppedItems },

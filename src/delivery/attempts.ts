@@ -41,7 +41,7 @@ export class Attempts {
 
   /** The first one is settled. */
   shift(): void {
-    this.#list.shift();
+    this.#list.shift()?.parcel.release();
   }
 
   /** Makes the first one several, of which the first has at most `items` items; says whether that is possible. */

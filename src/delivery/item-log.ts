@@ -16,6 +16,8 @@ export interface LogLimits {
   readonly maxBytes: number;
   /** Most items that wait; `undefined` = only bytes are bounded. */
   readonly maxItems: number | undefined;
+  /** How many bytes are given up at once when they run out: one by one would cost more than the items did. */
+  readonly stepBytes: number;
 }
 
 /** Items of one signal. */
@@ -45,19 +47,34 @@ export class ItemLog {
     while (this.#isFull()) this.#makeRoom();
   }
 
-  #isFull(): boolean {
-    const { errors, rest } = this.lanes;
-    const items = errors.keptItems + rest.keptItems;
-    if (items <= 1) return false;
-    const { maxItems, maxBytes } = this.#limits;
-    return errors.keptBytes + rest.keptBytes > maxBytes || (maxItems !== undefined && items > maxItems);
+  /** What `append()` with these arguments does, for some: `notFor`, not all there are, pass the item by. */
+  appendToSome(notFor: readonly Cursor[], ...[lane, writer, start, group]: Parameters<ItemLog['append']>): void {
+    this.lanes[lane].append(writer, start, group);
+    for (const cursor of notFor) cursor.leaveOut(lane);
+    while (this.#isFull()) this.#makeRoom();
   }
 
-  /** The oldest item goes; an error only when there is nothing else. */
+  #isFull(): boolean {
+    const items = this.#keptItems;
+    const { maxItems, maxBytes } = this.#limits;
+    return items > 1 && (this.#keptBytes > maxBytes || (maxItems !== undefined && items > maxItems));
+  }
+
+  get #keptItems(): number {
+    return this.lanes.errors.keptItems + this.lanes.rest.keptItems;
+  }
+
+  get #keptBytes(): number {
+    return this.lanes.errors.keptBytes + this.lanes.rest.keptBytes;
+  }
+
+  /** The oldest items go; errors only when there is nothing else. */
   #makeRoom(): void {
+    const { maxBytes, stepBytes } = this.#limits;
     const name: LaneName = this.lanes.rest.keptItems > 0 ? 'rest' : 'errors';
-    const oldest = this.lanes[name].oldest;
-    for (const cursor of this.#cursors) cursor.moveBeyond(name, oldest);
+    const excessBytes = this.#keptBytes - maxBytes;
+    const last = this.lanes[name].lastOfOldest(excessBytes > 0 ? excessBytes + stepBytes : 0);
+    for (const cursor of this.#cursors) cursor.moveBeyond(name, last);
     this.#forget();
   }
 

@@ -1,5 +1,5 @@
 /**
- * Items of a log that make one request.
+ * Items of a log, or points of a snapshot, that make one request.
  *
  * They stay where they were written until the request is framed, so that it may be tried again or divided.
  * Layer: delivery.
@@ -21,12 +21,20 @@ export class ItemParcel implements Parcel {
   readonly bytes: number;
   readonly #runs: readonly Run[];
   readonly #frame: FrameItems;
+  readonly #isSuperseded: () => boolean;
 
-  constructor(runs: readonly Run[], frame: FrameItems) {
+  /** @param isSuperseded - default: never */
+  constructor(runs: readonly Run[], frame: FrameItems, isSuperseded: () => boolean = () => false) {
     this.items = itemsOf(runs);
     this.bytes = bytesOf(runs);
     this.#runs = runs;
     this.#frame = frame;
+    this.#isSuperseded = isSuperseded;
+    for (const { block } of runs) block.hold();
+  }
+
+  get isSuperseded(): boolean {
+    return this.#isSuperseded();
   }
 
   body(): Body {
@@ -44,6 +52,15 @@ export class ItemParcel implements Parcel {
   split(items: number): readonly [Parcel, Parcel] | undefined {
     if (items < 1 || items >= this.items) return undefined;
     const [first, second] = divide(this.#runs, items);
-    return [new ItemParcel(first, this.#frame), new ItemParcel(second, this.#frame)];
+    const parts = [
+      new ItemParcel(first, this.#frame, this.#isSuperseded),
+      new ItemParcel(second, this.#frame, this.#isSuperseded),
+    ] as const;
+    this.release();
+    return parts;
+  }
+
+  release(): void {
+    for (const { block } of this.#runs) block.release();
   }
 }

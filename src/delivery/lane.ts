@@ -6,6 +6,7 @@
  * Layer: delivery.
  */
 import type { ProtobufWriter } from '../encode/protobuf-writer.ts';
+import { Block } from './block.ts';
 
 /** `errors` outlive `rest` when space runs out. */
 export type LaneName = 'errors' | 'rest';
@@ -16,15 +17,9 @@ export const ITEM_OVERHEAD_BYTES = 16;
 /** The first block is small: a command-line program may end with one item. */
 const FIRST_BLOCK_BYTES = 4 * 1024;
 const BLOCK_BYTES = 64 * 1024;
-
-interface Block {
-  readonly bytes: Uint8Array;
-  /** Number of its first item. */
-  readonly first: number;
-  /** Where each item ends, which is where the next one starts. */
-  readonly ends: number[];
-  readonly groups: object[];
-}
+const MAX_SPARE_BLOCKS = 8;
+/** A block has room for so many items that they fill it if they are this large; most are several times that. */
+const LEAST_ITEM_BYTES = 64;
 
 /** Items of one block that follow each other. */
 export interface Run {
@@ -43,6 +38,8 @@ export interface Room {
 
 export class Lane {
   readonly #blocks: Block[] = [];
+  /** Blocks that nobody needs any more, used again: a program in an outage makes no garbage of them. */
+  readonly #spare: Block[] = [];
   /** Number of the next item; so many were ever made. */
   #end = 0;
   /** Number of the oldest item that is kept. */
@@ -76,10 +73,9 @@ export class Lane {
   append(writer: ProtobufWriter, start: number, group: object): void {
     const size = writer.at - start;
     const block = this.#blockFor(size);
-    const at = edge(block, block.ends.length);
+    const at = block.edge(block.count);
     writer.moveTo(block.bytes, at, start);
-    block.ends.push(at + size);
-    block.groups.push(group);
+    block.add(at + size, group);
     this.#end += 1;
     this.#madeBytes += size;
   }
@@ -102,29 +98,51 @@ export class Lane {
     return runs;
   }
 
+  /** Number of the last of the oldest items that together take `bytes`, bookkeeping included; at least the oldest one. */
+  lastOfOldest(bytes: number): number {
+    let number = this.#oldest;
+    let left = bytes;
+    for (const block of this.#blocks) {
+      for (let index = number - block.first; index < block.count; index += 1, number += 1) {
+        left -= block.edge(index + 1) - block.edge(index) + ITEM_OVERHEAD_BYTES;
+        if (left <= 0) return number;
+      }
+    }
+    return number - 1;
+  }
+
   /** Gives back all items before number `until`. */
   forgetBefore(until: number): void {
     const oldest = Math.min(until, this.#end);
     if (oldest <= this.#oldest) return;
     this.#forgottenBytes += this.bytesBetween(this.#oldest, oldest);
     this.#oldest = oldest;
-    while (this.#blocks.length > 0 && isBefore(this.#blocks[0] as Block, oldest)) this.#blocks.shift();
+    while (this.#blocks.length > 0 && isBefore(this.#blocks[0] as Block, oldest)) this.#blocks.shift()?.release();
   }
 
   #blockFor(size: number): Block {
     const last = this.#blocks.at(-1);
-    if (last !== undefined && last.bytes.length - edge(last, last.ends.length) >= size) return last;
-    const length = Math.max(size, this.#end === 0 ? FIRST_BLOCK_BYTES : BLOCK_BYTES);
-    const block: Block = { bytes: Buffer.allocUnsafeSlow(length), first: this.#end, ends: [], groups: [] };
+    if (last?.hasRoomFor(size) === true) return last;
+    const block = (size <= BLOCK_BYTES ? this.#spare.pop() : undefined) ?? this.#create(size);
+    block.begin(this.#end);
     this.#blocks.push(block);
     return block;
   }
+
+  #create(size: number): Block {
+    const length = Math.max(size, this.#end === 0 ? FIRST_BLOCK_BYTES : BLOCK_BYTES);
+    return new Block(length, Math.ceil(length / LEAST_ITEM_BYTES), this.#keepSpare);
+  }
+
+  readonly #keepSpare = (block: Block): void => {
+    if (block.bytes.length === BLOCK_BYTES && this.#spare.length < MAX_SPARE_BLOCKS) this.#spare.push(block);
+  };
 
   *#runs(from: number, to: number): Generator<Run> {
     for (const block of this.#blocks) {
       if (block.first >= to) return;
       const start = Math.max(0, from - block.first);
-      const end = Math.min(block.ends.length, to - block.first);
+      const end = Math.min(block.count, to - block.first);
       if (start < end) yield { block, from: start, to: end };
     }
   }
@@ -136,7 +154,7 @@ export function itemsOf(runs: readonly Run[]): number {
 
 /** Without bookkeeping. */
 export function bytesOf(runs: readonly Run[]): number {
-  return runs.reduce((bytes, { block, from, to }) => bytes + edge(block, to) - edge(block, from), 0);
+  return runs.reduce((bytes, { block, from, to }) => bytes + block.edge(to) - block.edge(from), 0);
 }
 
 /** The first `items` items, and the others. */
@@ -157,25 +175,20 @@ export function divide(runs: readonly Run[], items: number): readonly [Run[], Ru
 export function* piecesOf({ block, from, to }: Run): Generator<readonly [group: object, bytes: Uint8Array]> {
   let start = from;
   for (let index = from; index < to; index += 1) {
-    const group = block.groups[index] as object;
-    if (index + 1 < to && block.groups[index + 1] === group) continue;
-    yield [group, block.bytes.subarray(edge(block, start), edge(block, index + 1))];
+    const group = block.group(index);
+    if (index + 1 < to && block.group(index + 1) === group) continue;
+    yield [group, block.bytes.subarray(block.edge(start), block.edge(index + 1))];
     start = index + 1;
   }
-}
-
-/** Where item `index` of a block starts, which is where the one before it ends. */
-function edge({ ends }: Block, index: number): number {
-  return index === 0 ? 0 : (ends[index - 1] as number);
 }
 
 /** The beginning of a run that has at most `bytes` bytes. */
 function shorten(run: Run, bytes: number): Run {
   let { to } = run;
-  while (to > run.from && edge(run.block, to) - edge(run.block, run.from) > bytes) to -= 1;
+  while (to > run.from && run.block.edge(to) - run.block.edge(run.from) > bytes) to -= 1;
   return { ...run, to };
 }
 
-function isBefore({ first, ends }: Block, number: number): boolean {
-  return first + ends.length <= number;
+function isBefore({ first, count }: Block, number: number): boolean {
+  return first + count <= number;
 }

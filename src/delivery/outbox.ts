@@ -16,10 +16,14 @@ export interface Parcel {
   readonly items: number;
   /** As the ledger counts them: encoded, without what frames them. */
   readonly bytes: number;
+  /** Whether what waits, or was taken since, says the same and more. */
+  readonly isSuperseded: boolean;
   /** The request's body; the same each time. */
   body(): Body;
-  /** The same as two, the first one with `items` items; `undefined` when it cannot be divided like that. */
+  /** The same as two, in place of this one, the first with `items` items; `undefined` when that is not possible. */
   split(items: number): readonly [Parcel, Parcel] | undefined;
+  /** Says that it is settled, and its memory may be used again. */
+  release(): void;
 }
 
 /** What waits for one destination. */
@@ -27,8 +31,6 @@ export interface Outbox {
   readonly waitingItems: number;
   /** Settles when requests can be complete; `undefined` when they are. */
   readonly ready: Promise<void> | undefined;
-  /** Whether what waits makes older requests pointless. */
-  readonly isSuperseding: boolean;
   /** Hands out the next request; `undefined` when nothing waits. */
   take(room: Room): Parcel | undefined;
 }

@@ -38,6 +38,11 @@ export interface SenderInput {
   readonly fullItems: number;
   /** Called whenever a request was settled. */
   readonly onSettled?: () => void;
+  /**
+   * Asked when a request was refused for good: whether another one that says the same was put into the outbox. Then
+   * nothing is lost, and nothing told. Default: no.
+   */
+  readonly replace?: (cause: Cause) => boolean;
   readonly report?: OutageReport;
   readonly environment?: Partial<SenderEnvironment>;
 }
@@ -66,6 +71,7 @@ export class Sender {
   readonly #attempts: Attempts;
   readonly #ceiling: Ceiling;
   readonly #drains = new Drains();
+  readonly #replace: (cause: Cause) => boolean;
   #isRunning = false;
   #isClosed = false;
   /** What waits is sent although it does not fill a request. */
@@ -87,7 +93,8 @@ export class Sender {
       timer: environment?.timer ?? loopTimer,
       random: environment?.random ?? Math.random,
     };
-    const { onSettled = () => undefined } = input;
+    const { onSettled = () => undefined, replace = () => false } = input;
+    this.#replace = replace;
     this.#books = new Books({ account, report, source: { signal, url: destination.url }, onSettled });
     this.#pause = createPause(this.#environment.timer);
     this.#pace = new Pace(this.#environment);
@@ -121,7 +128,7 @@ export class Sender {
     // A process may survive its end: nothing must be sent twice then.
     this.#environment.transport.close();
     this.#pause.wake();
-    return [...this.#attempts.takeAll(this.#fullItems)].flatMap((parcel) => this.#toExitRequest(parcel));
+    return [...this.#takeAll(this.#fullItems)].flatMap((parcel) => this.#toExitRequest(parcel));
   }
 
   /** Ends delivery at once: requests are aborted, what is queued is dropped and counted. */
@@ -129,11 +136,19 @@ export class Sender {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#books.closed();
-    for (const parcel of this.#attempts.takeAll(Infinity)) this.#books.unfinished(parcel);
+    for (const parcel of this.#takeAll(Infinity)) this.#books.unfinished(parcel);
     this.#environment.transport.close();
     this.#pause.wake();
     this.#drains.endWithin(Infinity);
     this.#books.end();
+  }
+
+  /** Takes all out of hand, what waits included, but for what is superseded. */
+  *#takeAll(items: number): Generator<Parcel> {
+    for (const parcel of this.#attempts.takeAll(items)) {
+      if (parcel.isSuperseded) this.#books.dropped(parcel, 'superseded');
+      else yield parcel;
+    }
   }
 
   #drain(deadline: Deadline): Promise<DrainStatus> {
@@ -177,8 +192,7 @@ export class Sender {
 
   /** What to try next, if anything is due. */
   #next(): Attempt | undefined {
-    const { first } = this.#attempts;
-    if (first !== undefined && this.#outbox.isSuperseding && this.#outbox.waitingItems > 0) {
+    for (let { first } = this.#attempts; first?.parcel.isSuperseded; { first } = this.#attempts) {
       this.#attempts.shift();
       this.#books.dropped(first.parcel, 'superseded');
     }
@@ -241,6 +255,10 @@ export class Sender {
   #reject({ parcel }: Attempt, { cause }: Verdict & { status: 'rejected' }): number {
     if (cause.kind === 'size' && this.#attempts.halve()) return 0;
     this.#attempts.shift();
+    if (this.#replace(cause)) {
+      this.#books.dropped(parcel, 'superseded');
+      return 0;
+    }
     this.#books.lost(parcel, 'rejected', cause);
     if (!isHopeless(cause)) return 0;
     // The next parcel would be refused for the same reason: better it waits for someone to mend that.

@@ -4,7 +4,6 @@
  * Layer: encode. Source: OpenMetrics 1.0 "Exemplars"; OpenTelemetry specification, "Prometheus and OpenMetrics
  * Compatibility", exemplars.
  */
-import type { HrTime } from '@opentelemetry/api';
 import { guard } from '../core/guard.ts';
 import { formatNumber } from './page-buffer.ts';
 import { labelText, renderLabels } from './text-labels.ts';
@@ -12,7 +11,8 @@ import { labelText, renderLabels } from './text-labels.ts';
 /** One measurement, and the span it was made in. */
 export interface Exemplar {
   readonly value: number;
-  readonly time: HrTime;
+  /** Milliseconds since the Unix epoch. */
+  readonly timeMillis: number;
   /** In hexadecimal digits. */
   readonly traceId?: string;
   readonly spanId?: string;
@@ -28,6 +28,9 @@ export interface ExemplarText {
   /** No text is longer, in UTF-8. */
   readonly maxBytes: number;
 }
+
+/** No date is later. */
+const MAX_TIME_MILLIS = 8.64e15;
 
 /** Longest set of labels, in characters of names and values together. */
 const MAX_LABEL_RUNES = 128;
@@ -59,31 +62,26 @@ export function createExemplarText(given: readonly unknown[], labelName: (key: s
 
 function isExemplar(given: unknown): given is Exemplar {
   if (typeof given !== 'object' || given === null) return false;
-  const { value, time } = given as Partial<Exemplar>;
+  const { value, timeMillis } = given as Partial<Exemplar>;
   // NaN and infinities say nothing about a bucket.
-  return Number.isFinite(value) && Array.isArray(time) && time.every((part) => Number.isFinite(part));
+  return Number.isFinite(value) && Math.abs(timeMillis ?? Number.NaN) <= MAX_TIME_MILLIS;
 }
 
 function newestOf(exemplars: readonly Exemplar[]): Exemplar | undefined {
   let newest: Exemplar | undefined;
   for (const exemplar of exemplars)
-    if (newest === undefined || !isBefore(exemplar.time, newest.time)) newest = exemplar;
+    if (newest === undefined || exemplar.timeMillis >= newest.timeMillis) newest = exemplar;
   return newest;
 }
 
-function isBefore(a: HrTime, b: HrTime): boolean {
-  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
-}
-
-function renderExemplar({ value, time, ...rest }: Exemplar, labelName: (key: string) => string): string {
-  const [seconds, nanos] = time;
-  const timestamp = (seconds + nanos / 1e9).toFixed(3);
+function renderExemplar({ value, timeMillis, ...rest }: Exemplar, labelName: (key: string) => string): string {
+  const timestamp = (timeMillis / 1000).toFixed(3);
   return ` # {${exemplarLabels(rest, labelName)}} ${formatNumber(value)} ${timestamp}`;
 }
 
 /** Ids first; then as many attributes as may be there. */
 function exemplarLabels(
-  { traceId, spanId, attributes }: Omit<Exemplar, 'value' | 'time'>,
+  { traceId, spanId, attributes }: Omit<Exemplar, 'value' | 'timeMillis'>,
   labelName: (key: string) => string,
 ): string {
   const labels = new Map<string, string>();

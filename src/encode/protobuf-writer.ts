@@ -170,9 +170,23 @@ export class ProtobufWriter {
   /** An integer from -2⁶³ to 2⁶⁴, as far as a number can hold it; negative ones take ten bytes (`int64`). */
   integer(tag: number, value: number): void {
     this.#reserve(11);
+    this.#bytes[this.at++] = tag;
+    this.#varint(value);
+  }
+
+  /** Integers as a packed list. */
+  integers(tag: number, values: readonly number[]): void {
+    const start = this.begin(tag, 1);
+    for (const value of values) {
+      this.#reserve(10);
+      this.#varint(value);
+    }
+    this.end(start, 1);
+  }
+
+  #varint(value: number): void {
     const bytes = this.#bytes;
     let { at } = this;
-    bytes[at++] = tag;
     let low = value >>> 0;
     let high = low === value ? 0 : Math.floor(value / TWO_TO_32) >>> 0;
     while (high > 0) {
@@ -195,10 +209,38 @@ export class ProtobufWriter {
     this.at += 9;
   }
 
+  /** Doubles as a packed list. */
+  doubles(tag: number, values: readonly number[]): void {
+    const lengthBytes = varintBytes(8 * values.length);
+    const start = this.begin(tag, lengthBytes);
+    this.#reserve(8 * values.length);
+    for (const value of values) {
+      this.#bytes.writeDoubleLE(value, this.at);
+      this.at += 8;
+    }
+    this.end(start, lengthBytes);
+  }
+
   /** `fixed32` without its tag: the only such field of a span has a tag of two bytes. */
   fixed32(value: number): void {
     this.#reserve(4);
     this.#uint32(value);
+  }
+
+  /** An integer from -2⁶³ to 2⁶⁴ in eight bytes (`fixed64`, `sfixed64`). */
+  fixed64(tag: number, value: number): void {
+    this.#reserve(9);
+    this.#bytes[this.at++] = tag;
+    this.#uint64(value);
+  }
+
+  /** The same as a packed list. */
+  fixed64s(tag: number, values: readonly number[]): void {
+    const lengthBytes = varintBytes(8 * values.length);
+    const start = this.begin(tag, lengthBytes);
+    this.#reserve(8 * values.length);
+    for (const value of values) this.#uint64(value);
+    this.end(start, lengthBytes);
   }
 
   /** Nanoseconds since 1970 as `fixed64`, without a BigInt: every intermediate result is below 2⁵³. */
@@ -233,6 +275,11 @@ export class ProtobufWriter {
     }
     if (seen >= NO_DIGIT) throw new RangeError('an id is not hexadecimal');
     this.at = start + size;
+  }
+
+  #uint64(value: number): void {
+    this.#uint32(value);
+    this.#uint32(Math.floor(value / TWO_TO_32));
   }
 
   /** The lowest 32 bits of an integer. */

@@ -1,8 +1,8 @@
 /**
- * Puts encoded spans or log records into one export request: resource and scopes once, slices copied in.
+ * Puts encoded spans, log records or metrics into one export request: resource and scopes once, slices copied in.
  *
- * The requests of both signals have the same shape and field numbers down to the items.
- * Layer: encode. Source: opentelemetry-proto `trace.proto`, `logs.proto` and their collector services.
+ * The requests of all signals have the same shape and field numbers down to the items.
+ * Layer: encode. Source: opentelemetry-proto `trace.proto`, `logs.proto`, `metrics.proto` and their collector services.
  */
 import type { Attributes } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
@@ -22,6 +22,23 @@ export interface SliceGroup {
   readonly slices: readonly Uint8Array[];
 }
 
+/** A metric without its data points. */
+export interface FramedMetric {
+  readonly scope: FramedScope;
+  /** Name, description, unit. */
+  readonly head: Uint8Array;
+  /** Of the message that holds the data points: its kind. */
+  readonly dataTag: number;
+  /** What follows the data points in that message. */
+  readonly tail: Uint8Array;
+}
+
+/** Data points of one metric, each with tag and length. */
+export interface PointGroup {
+  readonly metric: FramedMetric;
+  readonly slices: readonly Uint8Array[];
+}
+
 /** A message whose length is known once its slices are: what comes before them and after them. */
 interface Envelope {
   readonly head: Uint8Array;
@@ -30,9 +47,14 @@ interface Envelope {
 
 const RESOURCE_GROUP = 0x0a;
 const SCOPE_GROUP = 0x12;
+/** Of a scope group an item. */
+const ITEM = 0x12;
 /** Of a resource group the resource, of a scope group the scope. */
 const OWNER = 0x0a;
 const SCHEMA_URL = 0x1a;
+
+/** Most bytes of a tag and a length. */
+const PREFIX_BYTES = 5;
 
 const values = new ValueWriter();
 const resourceEnvelopes = new WeakMap<Resource, Envelope>();
@@ -48,6 +70,40 @@ export function frameLogs(resource: Resource, groups: Iterable<SliceGroup>): Buf
   return frame(resource, groups);
 }
 
+/** One `ExportMetricsServiceRequest` with data points of one resource. */
+export function frameMetrics(resource: Resource, groups: Iterable<PointGroup>): Buffer {
+  const scopes = new Map<FramedScope, Uint8Array[]>();
+  for (const { metric, slices } of groups) {
+    const known = scopes.get(metric.scope);
+    const framed = known ?? [];
+    if (known === undefined) scopes.set(metric.scope, framed);
+    let dataLength = metric.tail.length;
+    for (const slice of slices) dataLength += slice.length;
+    const dataPrefix = lengthPrefix(metric.dataTag, dataLength);
+    const length = metric.head.length + dataPrefix.length + dataLength;
+    framed.push(lengthPrefix(ITEM, length), metric.head, dataPrefix);
+    for (const slice of slices) framed.push(slice);
+    framed.push(metric.tail);
+  }
+  return frame(
+    resource,
+    [...scopes].map(([scope, slices]) => ({ scope, slices })),
+  );
+}
+
+/** Bytes {@link frameMetrics} adds to the data points of these metrics, or a few more. */
+export function metricFrameBytes(resource: Resource, metrics: Iterable<FramedMetric>): number {
+  const scopes = new Set<FramedScope>();
+  let bytes = PREFIX_BYTES + sizeOf(resourceEnvelope(resource));
+  for (const { scope, head, tail } of metrics) {
+    bytes += 2 * PREFIX_BYTES + head.length + tail.length;
+    if (scopes.has(scope)) continue;
+    scopes.add(scope);
+    bytes += PREFIX_BYTES + sizeOf(scopeEnvelope(scope));
+  }
+  return bytes;
+}
+
 function frame(resource: Resource, groups: Iterable<SliceGroup>): Buffer {
   const { head, tail } = resourceEnvelope(resource);
   const parts: Uint8Array[] = [head];
@@ -55,7 +111,7 @@ function frame(resource: Resource, groups: Iterable<SliceGroup>): Buffer {
   for (const { scope, slices } of groups) {
     if (slices.length === 0) continue;
     const envelope = scopeEnvelope(scope);
-    let scopeLength = envelope.head.length + envelope.tail.length;
+    let scopeLength = sizeOf(envelope);
     for (const slice of slices) scopeLength += slice.length;
     const prefix = lengthPrefix(SCOPE_GROUP, scopeLength);
     parts.push(prefix, envelope.head);
@@ -102,6 +158,10 @@ function scopeEnvelope(scope: FramedScope): Envelope {
     scopeEnvelopes.set(scope, envelope);
   }
   return envelope;
+}
+
+function sizeOf({ head, tail }: Envelope): number {
+  return head.length + tail.length;
 }
 
 function createEnvelope(schemaUrl: string | undefined, writeOwner: (writer: ProtobufWriter) => void): Envelope {

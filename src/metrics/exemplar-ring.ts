@@ -5,19 +5,11 @@
  * Layer: metrics. Source: OpenTelemetry specification, "Exemplar".
  */
 import { context as activeContext, type Context, trace, TraceFlags } from '@opentelemetry/api';
+import type { Exemplar } from '../encode/exemplar.ts';
 import type { Series } from './series.ts';
 
 /** Measurements kept for each bucket. */
 const KEPT_PER_BUCKET = 8;
-
-/** One measurement and the span it was made in. */
-export interface Exemplar {
-  readonly value: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly timeMillis: number;
-  readonly traceId: string;
-  readonly spanId: string;
-}
 
 interface Kept extends Exemplar {
   readonly series: Series;

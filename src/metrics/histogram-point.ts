@@ -7,7 +7,7 @@
  */
 import type { HrTime, MetricAttributes } from '@opentelemetry/api';
 import type { DataPoint, Histogram } from '@opentelemetry/sdk-metrics';
-import type { Exemplar } from './exemplar-ring.ts';
+import type { Exemplar } from '../encode/exemplar.ts';
 import { FIRST_BUCKET_CELL, MAX_CELL, MIN_CELL, SUM_CELL } from './histogram-cells.ts';
 import type { Series } from './series.ts';
 

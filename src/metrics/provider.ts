@@ -3,28 +3,42 @@
  *
  * Layer: metrics. See docs/decisions/0007-metric-store.md.
  */
+import { createRequire } from 'node:module';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import {
   type CollectionResult,
   type MetricData,
   MeterProvider,
+  type MetricProducer,
   type ResourceMetrics,
+  type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import { guard, guardAsync } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
-import { notify } from '../core/notices.ts';
 import { VERSION } from '../core/version.ts';
-import type { MetricsConfig } from '../config/config.ts';
+import type { DeltaPreference, MetricsConfig } from '../config/config.ts';
+import { createBackgroundInstruments, type MakeBackground } from './background-instruments.ts';
 import { createBridge } from './bridge.ts';
+import type * as deltaMetricsModule from './delta-metrics.ts';
 import { guardMeterProvider } from './guarded-meter.ts';
+import { News } from './news.ts';
 import { type PushLoop, type PushLoopOptions, type PushMetrics, type PushOccasion, startPushLoop } from './push.ts';
-import { createReaderStorage } from './reader-storage.ts';
+import { createReaderStorage, type Mirror } from './reader-storage.ts';
 import { SnapshotReader } from './reader.ts';
 import { createRoutedProvider } from './routed-meter.ts';
 import { MetricStore } from './store.ts';
-import { acceptReaders, acceptViews, withProducer } from './user-parts.ts';
+import { acceptProducers, acceptReaders, acceptViews, withProducer } from './user-parts.ts';
 import { createViewJudge } from './view-match.ts';
+
+const load = createRequire(import.meta.url);
+
+/** Where deltas of one kind go. */
+export interface DeltaPush {
+  readonly temporality: DeltaPreference;
+  /** Called for as long as the provider is open, also if nobody wants them any more: so they do not pile up. */
+  readonly push: PushMetrics;
+}
 
 /** What a meter provider is made of. */
 export interface MetricsInput {
@@ -32,14 +46,20 @@ export interface MetricsInput {
   readonly resource: Resource;
   /** Sends one snapshot to every destination; `undefined` when metrics are only scraped. */
   readonly push: PushMetrics | undefined;
+  /** Whether a destination takes what {@link push} sends at present. Default: yes. */
+  readonly isPushWanted?: () => boolean;
+  /** Snapshots that count from the last one. Default: none. */
+  readonly deltas?: readonly DeltaPush[] | undefined;
   /** What this package says of itself: on pages and with each interval, but no reason for a push at the end. */
   readonly selfMetrics?: () => MetricData[];
+  /** Makes instruments of this package's own; they are in every snapshot, but no reason for one. */
+  readonly background?: MakeBackground | undefined;
   /** Called once, when the first measurement or callback is there. */
   readonly onUse?: () => void;
-  /** Whether measurements in sampled spans are kept as exemplars. Default: no. */
-  readonly exemplars?: boolean;
   /** The user's own, beside ours. */
   readonly readers?: readonly object[];
+  /** The user's `MetricProducer`s, for our reader; theirs have their own. */
+  readonly producers?: readonly object[];
   /** The user's `ViewOptions`. */
   readonly views?: readonly object[];
   /** Registries of prom-client. */
@@ -58,7 +78,7 @@ export interface Metrics {
   /** Current values for a page; those who ask at the same time share a collection. Rejects after {@link close}. */
   snapshot(): Promise<CollectionResult>;
   /**
-   * Current values at once, for the end of a process; never throws. Without what only promises of callbacks would
+   * Current values at once, to be pushed; for the end of a process; never throws. Without what only promises of callbacks would
    * bring, and without instruments that views select, which the SDK can only read asynchronously.
    */
   snapshotNow(): ResourceMetrics;
@@ -70,72 +90,150 @@ export interface Metrics {
 
 /** Makes the meter provider of one run and starts pushing. */
 export function createMetrics(input: MetricsInput): Metrics {
-  const { config, resource } = input;
-  if (config.temporality !== 'cumulative' && input.push !== undefined) reportTemporality(config.temporality);
-  const store = new MetricStore({
-    resource,
-    limits: config.limits,
-    exemplars: input.exemplars ?? false,
-    ...(input.onUse && { onUse: input.onUse }),
-  });
-  const bridge = createBridge(input.registries);
-  const { histogramAggregation } = config;
-  const reader = new SnapshotReader(undefined, { store, bridge, histogramAggregation });
-  const views = acceptViews(input.views ?? []);
-  const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
-    each,
-    storage: createReaderStorage(each, store, views),
-  }));
-  const readers = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
-  const sdk = new MeterProvider({ resource, views, readers: [reader, ...readers] });
-  const isUsed = (): boolean => store.isUsed || bridge !== undefined;
-  let pushed: number | undefined;
-  const withSelfMetrics = (collected: Promise<CollectionResult>): Promise<CollectionResult> =>
-    input.selfMetrics === undefined ? collected : addScope(collected, input.selfMetrics);
+  const store = createStore(input);
+  const { reader, sdk, views, deltas, mirrors, hasUserReaders, isBridged } = createReading(input, store);
+  const isUsed = (): boolean => store.isUsed || isBridged;
+  const news = new News(store);
   const snapshot = (occasion: PushOccasion): Promise<CollectionResult> => {
-    pushed = store.measurements;
+    news.begin();
+    if (occasion === 'interval') background.ensure();
     const collected = reader.freshSnapshot();
-    return occasion === 'interval' ? withSelfMetrics(collected) : collected;
+    return occasion === 'interval' ? withScope(collected, input.selfMetrics) : collected;
   };
-  const loop = startLoop(input, snapshot, userReaders.length > 0 && views.length > 0);
-  const provider = createRoutedProvider({
-    store,
-    sdk: guardMeterProvider(sdk),
-    mirrors: userReaders.map(({ storage }) => storage.mirror).filter(isPresent),
-    judge: createViewJudge(views, histogramAggregation),
-  });
+  const push = input.push && news.settling(input.push);
+  const isShared = (hasUserReaders || deltas.length > 0) && views.length > 0;
+  const loops = [
+    ...startLoop({ ...input, push }, snapshot, isShared),
+    ...deltas.map((each) => startPushLoop({ ...paceOf(input), push: each.push, snapshot: each.snapshot })),
+  ];
+  const judge = createViewJudge(views, input.config.histogramAggregation);
+  const routes = { store, sdk: guardMeterProvider(sdk), mirrors, judge };
+  const background = createBackgroundInstruments(
+    input.background,
+    () => createRoutedProvider({ ...routes, store: store.background }),
+    input.push !== undefined || hasUserReaders,
+  );
   return {
-    provider,
+    provider: createRoutedProvider(routes),
     isUsed,
-    hasNews: () => store.isUsed && store.measurements !== pushed,
-    snapshot: () => withSelfMetrics(reader.snapshot()),
-    snapshotNow: () => guard('metrics.snapshot', () => store.snapshotNow(), { resource, scopeMetrics: [] }),
+    hasNews: () => news.isAny,
+    snapshot() {
+      background.ensure();
+      return withScope(reader.snapshot(), input.selfMetrics);
+    },
+    snapshotNow() {
+      news.settle();
+      return guard('metrics.snapshot', () => store.snapshotNow(), { resource: input.resource, scopeMetrics: [] });
+    },
     async flush() {
-      const push = isUsed() ? loop?.flush() : undefined;
-      await Promise.all([push, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
+      const pushes = isUsed() ? loops.map((loop) => loop.flush()) : [];
+      await Promise.all([...pushes, guardAsync('metrics.flush', () => sdk.forceFlush(), undefined)]);
     },
     async close() {
-      loop?.stop();
+      for (const loop of loops) loop.stop();
+      background.stop();
       await guardAsync('metrics.close', () => sdk.shutdown(), undefined);
     },
   };
 }
 
-function startLoop(input: MetricsInput, snapshot: PushLoopOptions['snapshot'], stashes: boolean): PushLoop | undefined {
-  // Storage made by a view belongs to all readers: the SDK stashes what one collects for each other one, without end
-  // for one that never collects. So ours collects, and throws its snapshot away, where only the user's would.
-  const push = input.push ?? (stashes ? discard : undefined);
-  if (push === undefined) return undefined;
-  return startPushLoop({
-    snapshot,
-    push,
-    intervalMillis: input.config.exportIntervalMillis,
-    timeoutMillis: input.config.exportTimeoutMillis,
-    ...(input.random === undefined ? {} : { random: input.random }),
+/** Who reads what is recorded, and where it is kept for them. */
+interface Reading {
+  readonly reader: SnapshotReader;
+  readonly sdk: MeterProvider;
+  readonly views: readonly ViewOptions[];
+  readonly deltas: readonly Deltas[];
+  /** Providers with storage for readers that want something else than the store has. */
+  readonly mirrors: readonly Mirror[];
+  readonly hasUserReaders: boolean;
+  /** There are registries of prom-client. */
+  readonly isBridged: boolean;
+}
+
+function createReading(input: MetricsInput, store: MetricStore): Reading {
+  const { histogramAggregation } = input.config;
+  const producers = acceptProducers(input.producers);
+  if (producers.length > 0) store.noteUse();
+  const bridge = createBridge(input.registries);
+  const reader = new SnapshotReader(undefined, { store, producers, bridge, histogramAggregation });
+  const views = acceptViews(input.views ?? []);
+  const userReaders = acceptReaders(input.readers ?? []).map((each) => ({
+    each,
+    storage: createReaderStorage(each, store, views),
+  }));
+  const deltas = createDeltas({ ...input, producers }, store, views);
+  const others = userReaders.map(({ each, storage }) => withProducer(each, storage.combine));
+  const readers = [reader, ...deltas.map((each) => each.reader), ...others];
+  return {
+    reader,
+    sdk: new MeterProvider({ resource: input.resource, views, readers }),
+    views,
+    deltas,
+    mirrors: [...userReaders.map(({ storage }) => storage.mirror), ...deltas.map(({ mirror }) => mirror)].filter(
+      isPresent,
+    ),
+    hasUserReaders: userReaders.length > 0,
+    isBridged: bridge !== undefined,
+  };
+}
+
+function createStore({ config, resource, onUse }: MetricsInput): MetricStore {
+  const { limits, exemplars } = config;
+  return new MetricStore({ resource, limits, exemplars, ...(onUse && { onUse }) });
+}
+
+type Deltas = Pick<deltaMetricsModule.DeltaMetrics, 'mirror' | 'reader'> & Pick<PushLoopOptions, 'snapshot' | 'push'>;
+
+function createDeltas(
+  { config, deltas = [], selfMetrics, producers }: MetricsInput & { readonly producers: readonly MetricProducer[] },
+  store: MetricStore,
+  views: readonly ViewOptions[],
+): Deltas[] {
+  if (deltas.length === 0) return [];
+  const { createDeltaMetrics, createDeltaSums } = load('./delta-metrics.ts') as typeof deltaMetricsModule;
+  const { histogramAggregation, limits } = config;
+  return deltas.map(({ temporality, push }) => {
+    const options = { temporality, histogramAggregation, seriesPerInstrument: limits.seriesPerInstrument, producers };
+    const { mirror, reader, snapshot } = createDeltaMetrics(options, store, views);
+    const toDeltas = createDeltaSums();
+    const ownMetrics = selfMetrics && ((): MetricData[] => toDeltas(selfMetrics()));
+    return {
+      mirror,
+      reader,
+      push,
+      snapshot: (occasion) => (occasion === 'interval' ? withScope(snapshot(), ownMetrics) : snapshot()),
+    };
   });
 }
 
-async function addScope(collected: Promise<CollectionResult>, made: () => MetricData[]): Promise<CollectionResult> {
+function startLoop(input: MetricsInput, snapshot: PushLoopOptions['snapshot'], stashes: boolean): PushLoop[] {
+  // Storage made by a view belongs to all readers: the SDK stashes what one collects for each other one, without end
+  // for one that never collects. So ours collects, and throws its snapshot away, where only others would.
+  const push = input.push ?? (stashes ? discard : undefined);
+  if (push === undefined) return [];
+  const { isPushWanted } = input;
+  return [
+    startPushLoop({ ...paceOf(input), snapshot, push, ...(isPushWanted && !stashes && { isWanted: isPushWanted }) }),
+  ];
+}
+
+function paceOf({
+  config,
+  random,
+}: MetricsInput): Pick<PushLoopOptions, 'intervalMillis' | 'timeoutMillis' | 'random'> {
+  return {
+    intervalMillis: config.exportIntervalMillis,
+    timeoutMillis: config.exportTimeoutMillis,
+    ...(random !== undefined && { random }),
+  };
+}
+
+/** Adds what this package says of itself. */
+async function withScope(
+  collected: Promise<CollectionResult>,
+  made: (() => MetricData[]) | undefined,
+): Promise<CollectionResult> {
+  if (made === undefined) return collected;
   const { resourceMetrics, errors } = await collected;
   const metrics = guard('metrics.self', made, []);
   if (metrics.length === 0) return collected;
@@ -144,12 +242,3 @@ async function addScope(collected: Promise<CollectionResult>, made: () => Metric
 }
 
 async function discard(): Promise<void> {}
-
-function reportTemporality(preference: string): void {
-  notify({
-    code: 'DUOTEL_FEATURE_UNAVAILABLE',
-    message:
-      `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=${preference} is not available yet; metrics are pushed as ` +
-      'cumulative totals, which Prometheus-compatible back ends need. Remove the variable.',
-  });
-}

@@ -16,6 +16,8 @@ export type PushOccasion = 'interval' | 'flush';
 export interface PushLoopOptions {
   readonly snapshot: (occasion: PushOccasion) => Promise<CollectionResult>;
   readonly push: PushMetrics;
+  /** Whether a snapshot is of any use, asked before each. Default: yes. */
+  readonly isWanted?: () => boolean;
   readonly intervalMillis: number;
   /** Longest time one push, snapshot included, may hold up the next; it is not aborted, only no longer waited for. */
   readonly timeoutMillis: number;
@@ -82,7 +84,8 @@ async function pushOnce(options: PushLoopOptions, occasion: PushOccasion): Promi
   }
 }
 
-async function sendSnapshot({ snapshot, push }: PushLoopOptions, occasion: PushOccasion): Promise<void> {
+async function sendSnapshot({ snapshot, push, isWanted }: PushLoopOptions, occasion: PushOccasion): Promise<void> {
+  if (isWanted?.() === false) return;
   const { resourceMetrics } = await snapshot(occasion);
   if (resourceMetrics.scopeMetrics.length > 0) await push(resourceMetrics);
 }

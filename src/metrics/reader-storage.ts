@@ -24,7 +24,7 @@ import { toPlainPoints } from './plain-points.ts';
 import type { MetricStore } from './store.ts';
 
 /** The SDK's default of `selectCardinalityLimit()`. */
-const DEFAULT_SERIES_LIMIT = 2_000;
+export const DEFAULT_SERIES_LIMIT = 2_000;
 
 /** A provider of the SDK that records for one reader. */
 export interface Mirror {

@@ -2,10 +2,12 @@
  * The one metric reader of this package: everything that leaves, pushed or scraped, is a snapshot of it.
  *
  * Two readers would keep every series twice and call every observable callback twice, and their numbers would differ.
- * Always cumulative: Prometheus understands nothing else, and a lost cumulative push costs no counts.
+ * Cumulative: Prometheus understands nothing else, and a lost cumulative push costs no counts. Only where a destination
+ * asks for deltas, there is another one for them (`delta-metrics.ts`).
  * Layer: metrics.
  */
 import {
+  type AggregationTemporality,
   AggregationType,
   type CollectionResult,
   InstrumentType,
@@ -24,10 +26,16 @@ const COLLECT_TIMEOUT_MILLIS = 1_000;
 export interface SnapshotReaderOptions {
   /** Read beside the provider the reader is registered with. */
   readonly store?: MetricProducer;
+  /** The user's, read as well. */
+  readonly producers?: readonly MetricProducer[];
   /** Default: explicit buckets. */
   readonly histogramAggregation?: HistogramAggregation;
   /** Metrics of registries the application has beside OpenTelemetry. */
   readonly bridge?: SnapshotBridge | undefined;
+  /** Default: all cumulative. */
+  readonly temporality?: (kind: InstrumentType) => AggregationTemporality;
+  /** Default: that of the SDK. */
+  readonly seriesLimit?: (kind: InstrumentType) => number;
 }
 
 /** Gives cumulative snapshots of all instruments on request. */
@@ -40,7 +48,7 @@ export class SnapshotReader extends MetricReader {
   /** @param collectTimeoutMillis - limit per observable callback; a late callback is left out of the snapshot */
   constructor(
     collectTimeoutMillis: number = COLLECT_TIMEOUT_MILLIS,
-    { store, bridge, histogramAggregation }: SnapshotReaderOptions = {},
+    { store, producers = [], bridge, histogramAggregation, temporality, seriesLimit }: SnapshotReaderOptions = {},
   ) {
     const exponential = histogramAggregation === 'base2_exponential_bucket_histogram';
     super({
@@ -50,7 +58,9 @@ export class SnapshotReader extends MetricReader {
             ? AggregationType.EXPONENTIAL_HISTOGRAM
             : AggregationType.DEFAULT,
       }),
-      metricProducers: [store, bridge?.producer].filter(isPresent),
+      metricProducers: [store, ...producers, bridge?.producer].filter(isPresent),
+      ...(temporality !== undefined && { aggregationTemporalitySelector: temporality }),
+      ...(seriesLimit !== undefined && { cardinalitySelector: seriesLimit }),
     });
     this.#bridge = bridge;
     this.#collectTimeoutMillis = collectTimeoutMillis;

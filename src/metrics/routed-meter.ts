@@ -18,16 +18,16 @@ import { InstrumentType } from '@opentelemetry/sdk-metrics';
 import { degrade, guard } from '../core/guard.ts';
 import { createDescriptor, type InstrumentDescriptor } from './descriptor.ts';
 import { adviseSeconds } from './guarded-meter.ts';
+import type { InstrumentPlace } from './instrument-place.ts';
 import type { Adder, Recorder } from './instrument.ts';
 import type { Mirror } from './reader-storage.ts';
 import { type BatchPlace, byPlace, relayBatch, RoutedObservable } from './routed-observable.ts';
 import type { ScopeStore, Wanted } from './scope-store.ts';
-import type { MetricStore } from './store.ts';
 import type { ViewJudge } from './view-match.ts';
 
 /** Everything a meter chooses from. */
 export interface Routes {
-  readonly store: MetricStore;
+  readonly store: InstrumentPlace;
   /** Guarded; holds what views select. */
   readonly sdk: MeterProvider;
   /** Guarded; each for a reader that wants something else than the store has. */

@@ -18,6 +18,13 @@ export interface SelfMetricsSource {
   readonly isJson: boolean;
 }
 
+/** What the tail buffer says of itself. */
+export interface TailSource {
+  readonly keptSpans: number;
+  readonly droppedSpans: number;
+  readonly heldSpans: number;
+}
+
 interface Words {
   readonly name: string;
   readonly unit: string;
@@ -52,6 +59,21 @@ const SENT_BYTES: Words = {
   unit: 'By',
   description: 'Encoded bytes the destination accepted, before compression.',
 };
+const FILTERED: Words = {
+  name: 'duotel.exporter.filtered',
+  unit: '{item}',
+  description: "Items the destination's own ratio or filter left out.",
+};
+const TAIL: Words = {
+  name: 'duotel.tail.spans',
+  unit: '{span}',
+  description: 'Spans tail sampling has decided about.',
+};
+const HELD: Words = {
+  name: 'duotel.tail.held',
+  unit: '{span}',
+  description: 'Spans tail sampling has not decided about yet.',
+};
 const QUEUED_BYTES: Words = {
   name: 'duotel.exporter.queued',
   unit: 'By',
@@ -70,10 +92,12 @@ export class SelfMetrics {
   readonly #attributes = new Map<string, Attributes>();
 
   /** Empty before anything was to be sent. */
-  snapshot(sources: readonly SelfMetricsSource[]): MetricData[] {
-    const used = [...sources.entries()].filter(([, { stats }]) => stats.madeItems > 0);
-    if (used.length === 0) return [];
+  snapshot(sources: readonly SelfMetricsSource[], tail?: TailSource): MetricData[] {
+    const used = [...sources.entries()].filter(([, { stats }]) => stats.madeItems + stats.filteredItems > 0);
+    const isTailUsed = tail !== undefined && tail.keptSpans + tail.droppedSpans + tail.heldSpans > 0;
+    if (used.length === 0 && !isTailUsed) return [];
     const sums = new Sums([this.#startTime, hrTime()]);
+    if (isTailUsed) this.#describeTail(sums, tail);
     for (const [index, source] of used) this.#describe(sums, source, index);
     for (const [code, count] of Object.entries(noticeCounts()))
       sums.counter(NOTICES, this.#series(code, { 'duotel.notice.code': code }), count);
@@ -91,9 +115,16 @@ export class SelfMetrics {
       if (items === 0) continue;
       sums.counter(exported, this.#series(`${name} ${reason}`, { ...component, 'error.type': reason }), items);
     }
+    if (stats.filteredItems > 0) sums.counter(FILTERED, attributes, stats.filteredItems);
     sums.upDownCounter(inflight, attributes, stats.queuedItems);
     sums.counter(SENT_BYTES, attributes, stats.sentBytes);
     sums.upDownCounter(QUEUED_BYTES, attributes, stats.queuedBytes);
+  }
+
+  #describeTail(sums: Sums, { keptSpans, droppedSpans, heldSpans }: TailSource): void {
+    sums.counter(TAIL, this.#series('tail keep', { 'duotel.tail.decision': 'keep' }), keptSpans);
+    sums.counter(TAIL, this.#series('tail drop', { 'duotel.tail.decision': 'drop' }), droppedSpans);
+    sums.upDownCounter(HELD, this.#series('tail', {}), heldSpans);
   }
 
   #series(key: string, attributes: Attributes): Attributes {

@@ -19,14 +19,16 @@ import type {
 import type { MetricLimits } from '../config/config.ts';
 import { type Clock, epochMillis } from '../core/clock.ts';
 import { degrade } from '../core/guard.ts';
+import { runAtOnce, runInSlices, type Steps } from '../core/slices.ts';
 import { toHrTime } from './hr-time.ts';
+import { BackgroundPart, findScope, type InstrumentPlace } from './instrument-place.ts';
 import { ObservableRegistry } from './observable-registry.ts';
-import { ScopeStore, type Shared } from './scope-store.ts';
+import type { ScopeStore, Shared } from './scope-store.ts';
 import { SeriesBudget } from './series-budget.ts';
+import type { StoredObservable } from './stored-observable.ts';
 
 /** Points read between two looks at the clock. */
 const POINTS_PER_STEP = 128;
-const SLICE_MILLIS = 8;
 /** Longest time a collection waits for callbacks, whatever its caller allows: a scrape answers within 2 s. */
 const CALLBACK_TIMEOUT_MILLIS = 1_000;
 
@@ -48,14 +50,19 @@ export type KindFilter = (kind: InstrumentType) => boolean;
 
 const EVERY_KIND: KindFilter = () => true;
 
-export class MetricStore implements MetricProducer, Shared {
+export class MetricStore implements MetricProducer, InstrumentPlace, Shared {
   readonly limits: MetricLimits;
   readonly budget: SeriesBudget;
   readonly observables: ObservableRegistry;
   readonly hasExemplars: boolean;
   readonly clock: Clock;
+  /**
+   * Instruments of this package's own: part of every snapshot, but neither use nor news, so that they are no reason to
+   * send one; and they take no series away from the application.
+   */
+  readonly background: BackgroundPart;
   readonly #resource: Resource;
-  readonly #sliceMillis: number;
+  readonly #sliceMillis: number | undefined;
   readonly #scopes = new Map<string, ScopeStore>();
   readonly #onUse: () => void;
   #isUsed = false;
@@ -69,10 +76,11 @@ export class MetricStore implements MetricProducer, Shared {
     this.limits = limits;
     this.hasExemplars = options.exemplars ?? false;
     this.clock = options.clock ?? epochMillis;
-    this.#sliceMillis = options.sliceMillis ?? SLICE_MILLIS;
+    this.#sliceMillis = options.sliceMillis;
     this.#onUse = options.onUse ?? (() => undefined);
     this.budget = new SeriesBudget(limits.totalSeries);
     this.observables = new ObservableRegistry(() => this.noteUse());
+    this.background = new BackgroundPart(this.clock);
   }
 
   /** Whether anything was recorded, or a callback would be asked. */
@@ -91,12 +99,8 @@ export class MetricStore implements MetricProducer, Shared {
     this.#onUse();
   }
 
-  /** Instruments of one instrumentation scope; the same object for the same scope. */
   scope(scope: InstrumentationScope): ScopeStore {
-    const id = scopeId(scope);
-    let known = this.#scopes.get(id);
-    if (known === undefined) this.#scopes.set(id, (known = new ScopeStore(scope, this)));
-    return known;
+    return findScope(this.#scopes, scope, this);
   }
 
   /**
@@ -106,12 +110,10 @@ export class MetricStore implements MetricProducer, Shared {
    */
   snapshotNow(): ResourceMetrics {
     const time = toHrTime(this.clock());
-    for (const error of this.observables.observeNow(time)) degrade('metrics.observe', error);
+    const errors = [this, this.background].flatMap(({ observables }) => observables.observeNow(time));
+    for (const error of errors) degrade('metrics.observe', error);
     this.#expire();
-    const reading = this.#read(time, EVERY_KIND);
-    let step = reading.next();
-    while (step.done !== true) step = reading.next();
-    return { resource: this.#resource, scopeMetrics: step.value };
+    return { resource: this.#resource, scopeMetrics: runAtOnce(this.#read(time, EVERY_KIND)) };
   }
 
   /**
@@ -130,35 +132,31 @@ export class MetricStore implements MetricProducer, Shared {
 
   async #collect(timeoutMillis: number, wants: KindFilter): Promise<CollectionResult> {
     const time = toHrTime(this.clock());
-    const errors = await this.observables.observe(time, timeoutMillis, ({ descriptor }) => wants(descriptor.type));
+    const wanted = ({ descriptor }: StoredObservable): boolean => wants(descriptor.type);
+    const errors = await Promise.all(
+      [this, this.background].map(({ observables }) => observables.observe(time, timeoutMillis, wanted)),
+    );
     if (wants === EVERY_KIND) this.#joinable = undefined;
     this.#expire();
     return {
       resourceMetrics: { resource: this.#resource, scopeMetrics: await this.#readInSlices(time, wants) },
-      errors,
+      errors: errors.flat(),
     };
   }
 
   async #readInSlices(time: HrTime, wants: KindFilter): Promise<ScopeMetrics[]> {
-    const reading = this.#read(time, wants);
     this.#readers += 1;
     try {
-      for (;;) {
-        const until = performance.now() + this.#sliceMillis;
-        let step = reading.next();
-        while (step.done !== true && performance.now() < until) step = reading.next();
-        if (step.done === true) return step.value;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      return await runInSlices(this.#read(time, wants), this.#sliceMillis);
     } finally {
       this.#readers -= 1;
     }
   }
 
   /** Reads in steps of at most {@link POINTS_PER_STEP} points. */
-  *#read(time: HrTime, wants: KindFilter): Generator<void, ScopeMetrics[]> {
+  *#read(time: HrTime, wants: KindFilter): Steps<ScopeMetrics[]> {
     const scopeMetrics: ScopeMetrics[] = [];
-    for (const scope of this.#scopes.values()) {
+    for (const scope of [...this.#scopes.values(), ...this.background.scopes.values()]) {
       const metrics = yield* scope.read({ time, wants, pointsPerStep: POINTS_PER_STEP });
       if (metrics.length > 0) scopeMetrics.push({ scope: scope.scope, metrics });
     }
@@ -172,8 +170,4 @@ export class MetricStore implements MetricProducer, Shared {
     const now = this.clock();
     for (const scope of this.#scopes.values()) scope.expire(now, expireAfterMillis);
   }
-}
-
-function scopeId({ name, version, schemaUrl }: InstrumentationScope): string {
-  return `${name}:${version ?? ''}:${schemaUrl ?? ''}`;
 }

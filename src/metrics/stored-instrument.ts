@@ -6,7 +6,8 @@
 import { diag, type HrTime, ValueType } from '@opentelemetry/api';
 import type { DataPoint, MetricData } from '@opentelemetry/sdk-metrics';
 import type { InstrumentDescriptor } from './descriptor.ts';
-import type { Exemplar, ExemplarRing } from './exemplar-ring.ts';
+import type { Exemplar } from '../encode/exemplar.ts';
+import type { ExemplarRing } from './exemplar-ring.ts';
 import type { SeriesTable } from './series-table.ts';
 import type { Series } from './series.ts';
 

@@ -1,19 +1,24 @@
 /**
- * Readers and views the user hands to `start()`: used as they are, but a broken one costs only itself.
+ * Readers, producers and views the user hands to `start()`: used as they are, but a broken one costs only itself.
  *
  * Layer: metrics.
  */
 import type { MetricAttributes } from '@opentelemetry/api';
+import { emptyResource } from '@opentelemetry/resources';
 import {
   type AggregationOption,
   AggregationTemporality,
   AggregationType,
+  type CollectionResult,
   type IMetricReader,
   MeterProvider,
+  type MetricCollectOptions,
   type MetricProducer,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
+import { createDeadline, withinDeadline } from '../core/deadline.ts';
 import { acceptParts, leaveOut, listOf, type PartKind, UserPart } from '../core/user-part.ts';
+import { mergeResults } from './merge-scopes.ts';
 
 const DEFAULT_AGGREGATION: AggregationOption = { type: AggregationType.DEFAULT };
 
@@ -41,9 +46,22 @@ export function acceptReaders(readers: unknown): IMetricReader[] {
   return acceptParts('metricReaders', readers, METRIC_READER);
 }
 
+/** The producers, behind a guard each; what is no producer is named in a notice. */
+export function acceptProducers(producers: unknown): MetricProducer[] {
+  return acceptParts('metricProducers', producers, METRIC_PRODUCER);
+}
+
 /** The reader as it is, but with another producer than the one of the provider it is registered with. */
 export function withProducer(reader: IMetricReader, combine: (sdk: MetricProducer) => MetricProducer): IMetricReader {
-  return { ...reader, setMetricProducer: (sdk) => reader.setMetricProducer(combine(sdk)) };
+  return {
+    setMetricProducer: (sdk) => reader.setMetricProducer(combine(sdk)),
+    selectAggregation: (kind) => reader.selectAggregation(kind),
+    selectAggregationTemporality: (kind) => reader.selectAggregationTemporality(kind),
+    selectCardinalityLimit: (kind) => reader.selectCardinalityLimit(kind),
+    collect: (options) => reader.collect(options),
+    forceFlush: (options) => reader.forceFlush(options),
+    shutdown: (options) => reader.shutdown(options),
+  };
 }
 
 /** A measurement whose attributes cannot be processed is recorded without any: which may be shown is not known. */
@@ -104,4 +122,26 @@ function guardReader(reader: IMetricReader, part: UserPart): IMetricReader {
     forceFlush: (options) => part.settle(() => reader.forceFlush(options)),
     shutdown: (options) => part.settle(() => reader.shutdown(options)),
   };
+}
+
+/** Longest time a collection waits for a producer. */
+const PRODUCER_TIMEOUT_MILLIS = 1_000;
+
+const METRIC_PRODUCER: PartKind<MetricProducer, MetricProducer> = {
+  noun: 'a MetricProducer',
+  methods: ['collect'],
+  remaining: 'All other metrics are unaffected.',
+  guard: (producer, part) => ({ collect: (options) => collectGuarded(producer, part, options) }),
+};
+
+async function collectGuarded(
+  producer: MetricProducer,
+  part: UserPart,
+  options: MetricCollectOptions | undefined,
+): Promise<CollectionResult> {
+  const answer = (async () => mergeResults(await producer.collect(options), []))();
+  const raced = await withinDeadline(answer, createDeadline(PRODUCER_TIMEOUT_MILLIS));
+  if (raced.status === 'done') return raced.value;
+  part.failed(raced.status === 'late' ? new Error(`no answer within ${PRODUCER_TIMEOUT_MILLIS} ms`) : raced.cause);
+  return { resourceMetrics: { resource: emptyResource(), scopeMetrics: [] }, errors: [] };
 }

@@ -13,13 +13,16 @@ import type { Signal } from '../delivery/account.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import type { ItemFormat, Scoped } from '../encode/item-format.ts';
 import type * as itemStreamModule from './item-stream.ts';
-import type { ItemStream } from './item-stream.ts';
+import type { ItemFilter, ItemStream } from './item-stream.ts';
 import { drainAll, OtlpOutput } from './otlp-output.ts';
 
 const load = createRequire(import.meta.url);
 
 /** Most bytes in the log of a signal. Source: DESIGN §2. */
 const LIMIT_BYTES = { traces: 16 * 2 ** 20, logs: 8 * 2 ** 20 };
+
+/** Given up at once when a log is full. */
+const STEP_BYTES = 2 ** 16;
 
 export interface ItemProcessorInput<Item extends Scoped> {
   readonly signal: Extract<Signal, 'traces' | 'logs'>;
@@ -28,6 +31,8 @@ export interface ItemProcessorInput<Item extends Scoped> {
   /** Whether `forceFlush()` and `shutdown()` send what waits; a run drains its outputs itself, under one deadline. */
   readonly isSelfDraining: boolean;
   readonly format: () => ItemFormat<Item>;
+  /** What a destination leaves out; asked once for each. Default: nothing. */
+  readonly filterOf?: (destination: OtlpDestination) => ItemFilter<Item>;
   /** Called when anything may have become pending, or ceased to be. */
   readonly onPending: (() => void) | undefined;
 }
@@ -36,12 +41,14 @@ export class ItemProcessor<Item extends Scoped> {
   /** One per destination. */
   readonly outputs: readonly OtlpOutput[];
   readonly #input: ItemProcessorInput<Item>;
+  readonly #filters: readonly ItemFilter<Item>[];
   #stream: ItemStream<Item> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(input: ItemProcessorInput<Item>) {
     const { signal, destinations, limits, onPending } = input;
     this.#input = input;
+    this.#filters = destinations.map((destination) => input.filterOf?.(destination));
     this.outputs = destinations.map((destination, index) => {
       return new OtlpOutput({
         signal,
@@ -79,7 +86,9 @@ export class ItemProcessor<Item extends Scoped> {
   #add(item: Item): void {
     if (!this.isWanted(item)) return;
     if (this.outputs[0]?.isClosed === true) {
-      for (const output of this.outputs) output.refuse(1, 'closed');
+      for (const [index, output] of this.outputs.entries())
+        if (this.#filters[index]?.(item) === false) output.account.filtered(1);
+        else output.refuse(1, 'closed');
       return;
     }
     const stream = this.#open();
@@ -87,7 +96,8 @@ export class ItemProcessor<Item extends Scoped> {
     const { scheduleDelayMillis, maxExportBatchSize } = this.#input.limits;
     for (const [index, { waitingItems }] of stream.cursors.entries()) {
       if (waitingItems === 1) guard('outputs.pending', () => this.#input.onPending?.(), undefined);
-      if (waitingItems >= maxExportBatchSize) this.outputs[index]?.wake(false);
+      // Later ones need not be told: a sender goes on by itself while there is enough for a request.
+      if (waitingItems === maxExportBatchSize) this.outputs[index]?.wake(false);
     }
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#sendAll(), scheduleDelayMillis).unref();
   }
@@ -101,8 +111,12 @@ export class ItemProcessor<Item extends Scoped> {
     if (this.#stream === undefined) {
       const { ItemStream } = load('./item-stream.ts') as typeof itemStreamModule;
       const { format, limits, signal } = this.#input;
-      const bounds = { maxBytes: LIMIT_BYTES[signal], maxItems: limits.maxQueueSize };
-      this.#stream = new ItemStream(format(), bounds, this.outputs);
+      this.#stream = new ItemStream({
+        format: format(),
+        limits: { maxBytes: LIMIT_BYTES[signal], maxItems: limits.maxQueueSize, stepBytes: STEP_BYTES },
+        outputs: this.outputs,
+        filters: this.#filters,
+      });
     }
     return this.#stream;
   }

@@ -9,6 +9,7 @@ import type { OtlpDestination, Protocol } from '../config/config.ts';
 import { createDeadline, type Deadline } from '../core/deadline.ts';
 import { guard } from '../core/guard.ts';
 import { type Account, createAccount, type DeliveryStats, type DropReason, type Signal } from '../delivery/account.ts';
+import type { Cause } from '../delivery/cause.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import type * as senderModule from '../delivery/sender.ts';
@@ -25,6 +26,8 @@ export interface OtlpOutputInput {
   readonly outbox: () => Outbox;
   /** Called when `isPending` may have changed. */
   readonly onPending?: (() => void) | undefined;
+  /** See {@link senderModule.SenderInput}. */
+  readonly replace?: (cause: Cause) => boolean;
 }
 
 export class OtlpOutput {
@@ -100,7 +103,7 @@ export class OtlpOutput {
 
   #open(): Sender | undefined {
     if (this.#isClosed) return undefined;
-    const { signal, destination, fullItems, outbox, onPending } = this.#input;
+    const { signal, destination, fullItems, outbox, onPending, replace } = this.#input;
     const { Sender } = load('../delivery/sender.ts') as typeof senderModule;
     this.#sender ??= new Sender({
       signal,
@@ -109,6 +112,7 @@ export class OtlpOutput {
       outbox: outbox(),
       fullItems,
       onSettled: () => guard('outputs.pending', () => onPending?.(), undefined),
+      ...(replace && { replace }),
     });
     return this.#sender;
   }

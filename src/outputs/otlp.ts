@@ -1,22 +1,16 @@
 /**
- * OTLP destinations as the official SDK knows them: a span processor, a log record processor, and a push for our own
- * reader.
+ * OTLP destinations of spans and log records as the official SDK knows them: a processor each.
  *
  * Layer: outputs. Loaded at start-up.
  */
 import { createRequire } from 'node:module';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { BatchLimits, OtlpDestination, SignalOutputs, TemporalityPreference } from '../config/config.ts';
-import { guard } from '../core/guard.ts';
-import type { Outbox } from '../delivery/outbox.ts';
-import { countPoints } from '../encode/count-points.ts';
+import type { BatchLimits, OtlpDestination, SignalOutputs } from '../config/config.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
+import { createTraceRatio } from '../traces/trace-ratio.ts';
 import { ItemProcessor } from './item-processor.ts';
-import { OtlpOutput } from './otlp-output.ts';
-import type * as snapshotStreamModule from './snapshot-stream.ts';
-import type { SnapshotStream } from './snapshot-stream.ts';
+import type { ItemFilter } from './item-stream.ts';
 
 const load = createRequire(import.meta.url);
 const formats = (): typeof itemFormatModule => load('../encode/item-format.ts') as typeof itemFormatModule;
@@ -42,7 +36,7 @@ const SAMPLED = 1;
 /** Spans to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before a span ends. */
 export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements SpanProcessor {
   constructor(input: OtlpInput) {
-    super({ ...settle(input), signal: 'traces', format: () => formats().SPAN_FORMAT });
+    super({ ...settle(input), signal: 'traces', format: () => formats().SPAN_FORMAT, filterOf });
   }
 
   onStart(): void {}
@@ -57,6 +51,12 @@ export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements Sp
   }
 }
 
+function filterOf({ traceRatio = 1 }: OtlpDestination): ItemFilter<ReadableSpan> {
+  if (traceRatio === 1) return undefined;
+  const isInRatio = createTraceRatio(traceRatio);
+  return (span) => isInRatio(span.spanContext().traceId);
+}
+
 /** Log records to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before the first record. */
 export class OtlpLogProcessor extends ItemProcessor<ReadableLogRecord> implements LogRecordProcessor {
   constructor(input: OtlpInput) {
@@ -65,44 +65,6 @@ export class OtlpLogProcessor extends ItemProcessor<ReadableLogRecord> implement
 
   onEmit(record: ReadableLogRecord): void {
     this.add(record);
-  }
-}
-
-/** Metric snapshots to their destinations. Nothing it does throws; nothing is loaded before the first snapshot. */
-export class OtlpMetricPush {
-  /** One per destination. */
-  readonly outputs: readonly OtlpOutput[];
-  readonly #isSuperseding: boolean;
-  #stream: SnapshotStream | undefined;
-
-  /** @param temporality - of the snapshots; a newer one replaces a queued one only if they are cumulative */
-  constructor(
-    { destinations, onPending }: Pick<OtlpInput, 'destinations' | 'onPending'>,
-    temporality: TemporalityPreference = 'cumulative',
-  ) {
-    this.#isSuperseding = temporality === 'cumulative';
-    this.outputs = destinations.map((destination, index) => {
-      const outbox = (): Outbox => this.#open().queues[index] as Outbox;
-      return new OtlpOutput({ signal: 'metrics', destination, fullItems: 1, outbox, onPending });
-    });
-  }
-
-  /** Queues a snapshot and sends it. */
-  push(snapshot: ResourceMetrics): void {
-    this.queue(snapshot);
-    for (const output of this.outputs) output.wake(true);
-  }
-
-  /** Queues a snapshot for whoever drains, or for the exit. */
-  queue(snapshot: ResourceMetrics): void {
-    if (this.outputs[0]?.isClosed === true) {
-      for (const output of this.outputs) output.refuse(countPoints(snapshot), 'closed');
-    } else guard('outputs.otlp.metrics', () => this.#open().append(snapshot), undefined);
-  }
-
-  #open(): SnapshotStream {
-    const { SnapshotStream } = load('./snapshot-stream.ts') as typeof snapshotStreamModule;
-    return (this.#stream ??= new SnapshotStream(this.outputs, this.#isSuperseding));
   }
 }
 

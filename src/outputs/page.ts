@@ -34,8 +34,8 @@ export type MakePage = (accept: string | undefined) => Promise<Page>;
 /** A scrape is answered within 2 s; the rest is for rendering and compression. */
 const COLLECT_LIMIT_MILLIS = 1_500;
 
-/** Longest time a slice of a page may hold the event loop. */
-const SLICE_MILLIS = 8;
+/** Longest time a slice of a page may hold the event loop; short, because the garbage collector may add its own. */
+const SLICE_MILLIS = 4;
 
 /** @param collectLimitMillis - when to give up on a snapshot */
 export function createPageMaker(

@@ -24,6 +24,8 @@ export interface Fault {
   readonly headers?: Readonly<Record<string, string>>;
   /** Say in a successful answer that items were rejected. They are stored all the same: a test can see what was sent. */
   readonly partialSuccess?: { readonly rejected: number; readonly message: string };
+  /** Refuse metrics that have deltas with 400, as Prometheus and Mimir do; others are answered as usual. */
+  readonly refuseDeltas?: boolean;
   /** Answer 200 with a body that is no OTLP. */
   readonly garbage?: boolean;
   /** Never answer. */

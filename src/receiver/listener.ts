@@ -9,7 +9,7 @@ import { accept } from './accept.ts';
 import { errorAnswer, successAnswer, type Answer } from './answer.ts';
 import { readBody } from './body.ts';
 import type { Fault, FaultSwitches } from './fault.ts';
-import type { Encoding } from './otlp-items.ts';
+import { decodeMetrics, type Encoding } from './otlp-items.ts';
 import type { ReceivedRequest } from './received.ts';
 import { resolveRoute, type Route } from './route.ts';
 import { storeToJson, type Store } from './store.ts';
@@ -83,11 +83,25 @@ interface Accepted {
 function answerRequest(store: Store, { route, record, encoding, fault }: Accepted): Answer {
   const status = fault?.status ?? (fault?.retryAfterSeconds === undefined ? 200 : 503);
   if (status >= 300) return errorAnswer(status, encoding, 'a fault was asked for');
+  const delta = fault?.refuseDeltas && route.signal === 'metrics' ? findDelta(record.body, encoding) : undefined;
+  if (delta !== undefined) {
+    return errorAnswer(
+      400,
+      encoding,
+      `otlp parse error: invalid temporality and type combination for metric "${delta}"`,
+    );
+  }
   const acceptance = accept(store, route, record.body, encoding);
   record.stored = acceptance.stored;
   if (acceptance.answer.status !== 200 || fault === undefined) return acceptance.answer;
   if (fault.garbage) return { ...acceptance.answer, body: Buffer.from('\xff\xff<html>no telemetry here', 'latin1') };
   return { ...successAnswer(route.signal, encoding, fault.partialSuccess), status };
+}
+
+/** The name of a metric that counts from the last push. */
+function findDelta(body: Uint8Array, encoding: Encoding): string | undefined {
+  const decoded = decodeMetrics(body, encoding);
+  return decoded.ok ? decoded.value.find(({ temporality }) => temporality === 'delta')?.name : undefined;
 }
 
 /** Faults without a complete answer. Returns whether there was one. */

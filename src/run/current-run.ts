@@ -12,6 +12,8 @@ const KEY: unique symbol = Symbol.for('duotel.telemetry') as never;
 interface Run {
   readonly version: string;
   readonly telemetry: Telemetry;
+  /** Missing in versions that had no links. */
+  readonly traceUrlTemplate?: string | undefined;
 }
 
 const holder = globalThis as { [KEY]?: Run | undefined };
@@ -28,7 +30,12 @@ export function currentRun(): Telemetry | undefined {
   return run?.telemetry;
 }
 
+/** How the run in progress makes addresses of traces. */
+export function runningTraceUrlTemplate(): string | undefined {
+  return holder[KEY]?.traceUrlTemplate;
+}
+
 /** Publishes a run, or its end. */
-export function setCurrentRun(telemetry: Telemetry | undefined): void {
-  holder[KEY] = telemetry === undefined ? undefined : { version: VERSION, telemetry };
+export function setCurrentRun(telemetry: Telemetry | undefined, traceUrlTemplate?: string): void {
+  holder[KEY] = telemetry === undefined ? undefined : { version: VERSION, telemetry, traceUrlTemplate };
 }

@@ -24,6 +24,7 @@ export interface HandleParts {
   readonly pipelines: Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
   readonly budgetMillis: () => number;
   readonly destinations: () => TelemetryStatus['destinations'];
+  readonly tail: () => TelemetryStatus['tail'];
   readonly scrapeAddress: () => TelemetryStatus['scrape'];
   readonly metricsHandler: Telemetry['metricsHandler'];
   /** Gives back globals, hooks and listeners; runs before the last flush. */
@@ -56,6 +57,7 @@ export function createHandle(parts: HandleParts): Telemetry {
     status: () => ({
       state: shutdown === undefined ? 'running' : 'shut down',
       destinations: parts.destinations(),
+      tail: parts.tail(),
       scrape: parts.scrapeAddress(),
       ...describeRun(parts.resolution),
     }),
@@ -72,7 +74,7 @@ export function createIdleHandle(resolution: Resolution | undefined): Telemetry 
     forceFlush: () => Promise.resolve(nothing),
     shutdown: () => Promise.resolve(nothing),
     metricsHandler: createIdleHandler(),
-    status: () => ({ state: 'off', destinations: [], scrape: undefined, ...describeRun(resolution) }),
+    status: () => ({ state: 'off', destinations: [], tail: undefined, scrape: undefined, ...describeRun(resolution) }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -6,21 +6,18 @@
 import type { Resource } from '@opentelemetry/resources';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { BatchLimits, Config, SignalOutputs } from '../config/config.ts';
+import type { BatchLimits, Config, SignalOutputs, TemporalityPreference } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import { createBridge } from '../metrics/bridge.ts';
+import { createDeltaReader, inTurn } from '../metrics/delta-metrics.ts';
 import { startPushLoop } from '../metrics/push.ts';
 import { SnapshotReader } from '../metrics/reader.ts';
-import {
-  destinationsOf,
-  type OtlpInput,
-  OtlpLogProcessor,
-  OtlpMetricPush,
-  OtlpSpanProcessor,
-} from '../outputs/otlp.ts';
+import { destinationsOf, type OtlpInput, OtlpLogProcessor, OtlpSpanProcessor } from '../outputs/otlp.ts';
+import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import { drainAll } from '../outputs/otlp-output.ts';
 import { createScrape } from '../outputs/scrape.ts';
+import { createTail } from '../traces/tail.ts';
 import { reportIssues } from './report.ts';
 import { scrapeOfProcess } from './scrape-of-process.ts';
 import { describeProcess, settle } from './settle.ts';
@@ -40,10 +37,16 @@ export function createNodeSdkParts(options: StartOptions): Parts {
   const { traces, logs } = config;
   return {
     resource,
-    spanProcessors: hasDestination(traces) ? [new OtlpSpanProcessor(sendingOf(traces))] : [],
+    spanProcessors: createSpanProcessors(traces),
     logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
-    metricReaders: [createReader(config.metrics, options, facts)],
+    metricReaders: createReaders(config.metrics, options, facts),
   };
+}
+
+function createSpanProcessors(traces: Config['traces']): SpanProcessor[] {
+  if (!hasDestination(traces)) return [];
+  const sending = new OtlpSpanProcessor(sendingOf(traces));
+  return [createTail({ policy: traces.sampling.tail, next: [sending] }) ?? sending];
 }
 
 function hasDestination(outputs: SignalOutputs): boolean {
@@ -54,25 +57,31 @@ function sendingOf(signal: SignalOutputs & { readonly batch: BatchLimits }): Otl
   return { destinations: destinationsOf(signal), limits: signal.batch, isSelfDraining: true };
 }
 
-function createReader(metrics: Config['metrics'], options: StartOptions, facts: ProcessFacts): SnapshotReader {
-  const reader = new SnapshotReader(undefined, {
-    bridge: createBridge(options.prometheusRegistries),
-    histogramAggregation: metrics.histogramAggregation,
-  });
-  const snapshot = () => reader.snapshot();
-  createScrape({ config: scrapeOfProcess(metrics.scrape, facts), collect: snapshot });
+/** One for totals, and one for each kind of deltas a destination asks for. */
+function createReaders(metrics: Config['metrics'], options: StartOptions, facts: ProcessFacts): SnapshotReader[] {
+  const { histogramAggregation, limits, exportIntervalMillis, exportTimeoutMillis } = metrics;
+  const bridge = createBridge(options.prometheusRegistries);
+  const reader = new SnapshotReader(undefined, { bridge, histogramAggregation });
+  createScrape({ config: scrapeOfProcess(metrics.scrape, facts), collect: () => reader.snapshot() });
   const destinations = destinationsOf(metrics);
-  if (destinations.length === 0) return reader;
+  if (destinations.length === 0) return [reader];
   const sending = new OtlpMetricPush({ destinations });
-  const loop = startPushLoop({
-    snapshot,
-    push: async (snapshotOfAll) => sending.push(snapshotOfAll),
-    intervalMillis: metrics.exportIntervalMillis,
-    timeoutMillis: metrics.exportTimeoutMillis,
+  const pushOf = (each: SnapshotReader, temporality: TemporalityPreference): SnapshotReader => {
+    const loop = startPushLoop({
+      snapshot: inTurn(() => each.snapshot()),
+      push: async (snapshot) => sending.push(snapshot, temporality),
+      intervalMillis: exportIntervalMillis,
+      timeoutMillis: exportTimeoutMillis,
+    });
+    each.onFlush(async () => {
+      await loop.flush();
+      await drainAll(sending.outputs);
+    });
+    return each;
+  };
+  const deltas = sending.deltas.map((temporality) => {
+    const { seriesPerInstrument } = limits;
+    return pushOf(createDeltaReader({ temporality, histogramAggregation, seriesPerInstrument }), temporality);
   });
-  reader.onFlush(async () => {
-    await loop.flush();
-    await drainAll(sending.outputs);
-  });
-  return reader;
+  return [pushOf(reader, 'cumulative'), ...deltas];
 }

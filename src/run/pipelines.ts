@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { type Deadline, withinDeadline } from '../core/deadline.ts';
 import { guard } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
@@ -14,16 +14,22 @@ import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
+import type * as Runtime from '../instrument/runtime/runtime.ts';
 import { createLogs } from '../logs/provider.ts';
+import type * as TraceLinks from '../logs/trace-links.ts';
 import { createMetrics } from '../metrics/provider.ts';
 import type * as selfMetricsModule from '../metrics/self-metrics.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
-import { destinationsOf, OtlpLogProcessor, OtlpMetricPush, OtlpSpanProcessor } from '../outputs/otlp.ts';
+import { destinationsOf, OtlpLogProcessor, OtlpSpanProcessor } from '../outputs/otlp.ts';
+import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
 import { createRequestLogProcessor } from '../request/log-processor.ts';
 import { createTraces } from '../traces/provider.ts';
+import { createTail } from '../traces/tail.ts';
+import type { TailBuffer } from '../traces/tail-buffer.ts';
+import type { TailStats } from '../traces/tail-stats.ts';
 import type { Pipeline } from './handle.ts';
 import { scrapeOfProcess } from './scrape-of-process.ts';
 import type { FlushOutcome, TelemetryStatus } from './telemetry.ts';
@@ -50,7 +56,9 @@ export interface Pipelines {
   readonly signals: Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
   readonly scrape: Scrape;
   readonly destinations: () => TelemetryStatus['destinations'];
-  /** Whether anything is unsent; metrics are, as soon as there is an instrument. */
+  /** `undefined` without tail sampling. */
+  readonly tail: () => TailStats | undefined;
+  /** Whether anything is unsent, or held undecided; metrics are, as soon as there is an instrument. */
   readonly pending: () => boolean;
   /** Everything unsent, the latest metric totals included; synchronous, ends delivery. */
   readonly takeForExit: () => readonly ExitRequest[];
@@ -61,15 +69,21 @@ export function createPipelines(input: PipelinesInput): Pipelines {
   const traces = createTracesPipeline(input);
   const logs = createLogsPipeline(input);
   const outputs: OtlpOutput[] = [];
-  const metrics = createMetricsPipeline(input, createSelfMetrics(outputs));
+  const metrics = createMetricsPipeline(
+    input,
+    createSelfMetrics(outputs, () => traces.tail?.stats()),
+  );
   outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
     signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline },
     scrape: metrics.scrape,
     destinations: () => outputs.map((output) => output.stats()),
-    pending: () => metrics.isPending() || outputs.some((output) => output.isPending),
+    tail: () => traces.tail?.stats(),
+    pending: () =>
+      metrics.isPending() || (traces.tail?.heldSpans ?? 0) > 0 || outputs.some((output) => output.isPending),
     takeForExit: () => {
+      guard('traces.tail', () => traces.tail?.decideAll(), undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
       return outputs.flatMap((output) => output.takeForExit());
     },
@@ -82,18 +96,24 @@ interface Made<P> {
   readonly pipeline: Pipeline;
 }
 
-function createTracesPipeline({ config, options, resource, onPending }: PipelinesInput): Made<TracerProvider> {
+interface MadeTraces extends Made<TracerProvider> {
+  readonly tail: TailBuffer | undefined;
+}
+
+function createTracesPipeline({ config, options, resource, onPending }: PipelinesInput): MadeTraces {
   const { batch: limits, console } = config.traces;
   const destinations = destinationsOf(config.traces);
   const sending = destinations.length === 0 ? undefined : new OtlpSpanProcessor({ destinations, limits, onPending });
   const printer = console ? consoleOutputs().createConsoleSpanProcessor() : undefined;
+  const ours = [sending, printer].filter(isPresent);
+  const tail = createTail({ policy: config.traces.sampling.tail, next: ours, onPending });
   const provider = createTraces({
     config: config.traces,
     resource,
-    processors: [...(options.spanProcessors ?? []), ...[sending, printer].filter(isPresent)],
+    processors: [...(options.spanProcessors ?? []), ...(tail === undefined ? ours : [tail])],
     sampler: options.sampler,
   });
-  return collect(provider, sending?.outputs ?? []);
+  return { ...collect(provider, sending?.outputs ?? []), tail };
 }
 
 function createLogsPipeline({ config, options, resource, onPending }: PipelinesInput): Made<LoggerProvider> {
@@ -101,14 +121,15 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
   const destinations = destinationsOf(config.logs);
   const sending = destinations.length === 0 ? undefined : new OtlpLogProcessor({ destinations, limits, onPending });
   const printer = console ? consoleOutputs().createConsoleLogProcessor() : undefined;
+  const { urlTemplate, inLogs } = config.traceLinks;
+  const linker = inLogs && urlTemplate !== undefined ? traceLinks().createTraceLinker(urlTemplate) : undefined;
   const provider = createLogs({
     config: config.logs,
     resource,
-    processors: [
-      createRequestLogProcessor(),
-      ...(options.logRecordProcessors ?? []),
-      ...[sending, printer].filter(isPresent),
-    ],
+    // Request and link come first, so that the user's own processors have it too.
+    processors: [createRequestLogProcessor(), linker, ...(options.logRecordProcessors ?? []), sending, printer].filter(
+      isPresent,
+    ),
   });
   return collect(provider, sending?.outputs ?? []);
 }
@@ -121,15 +142,22 @@ interface MadeMetrics extends Made<MeterProvider> {
 }
 
 /** Loaded with the first snapshot. */
-function createSelfMetrics(outputs: readonly OtlpOutput[]): () => MetricData[] {
+function createSelfMetrics(outputs: readonly OtlpOutput[], tail: () => TailStats | undefined): () => MetricData[] {
   let selfMetrics: SelfMetrics | undefined;
   return () => {
     const { SelfMetrics } = load('../metrics/self-metrics.ts') as typeof selfMetricsModule;
     selfMetrics ??= new SelfMetrics();
     return selfMetrics.snapshot(
       outputs.map((output) => ({ stats: output.stats(), isJson: output.protocol === 'http/json' })),
+      tail(),
     );
   };
+}
+
+/** Loaded when metrics are first looked at. */
+function observeRuntime(provider: MeterProvider, { threadId }: ProcessFacts): { stop(): void } {
+  const runtime = load('../instrument/runtime/runtime.ts') as typeof Runtime;
+  return runtime.observeRuntime(provider, threadId === 0);
 }
 
 function createMetricsPipeline(
@@ -138,16 +166,25 @@ function createMetricsPipeline(
 ): MadeMetrics {
   const { console, scrape: scrapeConfig } = config.metrics;
   const destinations = destinationsOf(config.metrics);
-  const sending = destinations.length === 0 ? undefined : new OtlpMetricPush({ destinations, onPending });
+  const totals = (): ResourceMetrics => metrics.snapshotNow();
+  const sending = destinations.length === 0 ? undefined : new OtlpMetricPush({ destinations, onPending, totals });
   const printer = console ? consoleOutputs().createConsoleMetricPrinter() : undefined;
+  const isPushWanted = (): boolean => printer !== undefined || sending?.takes('cumulative') === true;
   const pushes = [sending, printer].filter(isPresent);
   const metrics = createMetrics({
     config: config.metrics,
     resource,
     push: pushes.length === 0 ? undefined : (snapshot) => Promise.all(pushes.map(async (each) => each.push(snapshot))),
+    isPushWanted,
+    deltas: sending?.deltas.map((temporality) => ({
+      temporality,
+      push: async (snapshot) => sending.push(snapshot, temporality),
+    })),
     selfMetrics,
+    background: config.metrics.runtime === 'on' ? (provider) => observeRuntime(provider, facts) : undefined,
     onUse: onPending,
     readers: options.metricReaders ?? [],
+    producers: options.metricProducers ?? [],
     views: options.views ?? [],
     registries: options.prometheusRegistries,
   });
@@ -159,7 +196,8 @@ function createMetricsPipeline(
   const isPending = (): boolean => outputs.length > 0 && metrics.isUsed();
   const sdk = { forceFlush: () => metrics.flush(), shutdown: () => Promise.all([metrics.close(), scrape.close()]) };
   const queueTotals = (): void => {
-    if (metrics.hasNews()) sending?.queue(metrics.snapshotNow());
+    // Deltas are in storage of the SDK, which cannot be read at once.
+    if (sending?.takes('cumulative') === true && metrics.hasNews()) sending.queue(metrics.snapshotNow());
   };
   return {
     provider: metrics.provider,
@@ -195,6 +233,10 @@ function createPipeline(provider: Flushable, outputs: readonly OtlpOutput[]): Pi
       await provider.shutdown();
     },
   };
+}
+
+function traceLinks(): typeof TraceLinks {
+  return load('../logs/trace-links.ts') as typeof TraceLinks;
 }
 
 function consoleOutputs(): typeof ConsoleOutputs {

@@ -96,6 +96,7 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
     pipelines: parts.alongside(pipelines.signals),
     budgetMillis: () => drainBudgetMillis(config.shutdownTimeoutMillis),
     destinations: pipelines.destinations,
+    tail: pipelines.tail,
     scrapeAddress: pipelines.scrape.address,
     metricsHandler: pipelines.scrape.handler,
     retire() {
@@ -123,7 +124,7 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
     budgets: exitBudgets(config),
     signals: facts.threadId === 0 ? config.signals : 'off',
   });
-  setCurrentRun(telemetry);
+  setCurrentRun(telemetry, config.traceLinks.urlTemplate);
   return telemetry;
 }
 

@@ -6,6 +6,7 @@
 import type { Issue, Setting } from '../config/config.ts';
 import type { DeliveryStats } from '../delivery/account.ts';
 import type { MetricsHandler } from '../outputs/scrape-types.ts';
+import type { TailStats } from '../traces/tail-stats.ts';
 
 /** What became of one signal in a flush. */
 export type FlushOutcome = 'flushed' | 'late' | 'failed' | 'off';
@@ -31,6 +32,8 @@ export interface TelemetryStatus {
   readonly state: 'running' | 'off' | 'shut down';
   /** One entry per signal and destination: made = sent + dropped + queued. */
   readonly destinations: readonly DeliveryStats[];
+  /** What tail sampling kept, dropped and holds; `undefined` without it. */
+  readonly tail: TailStats | undefined;
   /** Where `/metrics` is served; `undefined` while it is not. */
   readonly scrape: { readonly host: string; readonly port: number } | undefined;
   /** Every variable with its effective value and origin; secrets as `[secret]`. */

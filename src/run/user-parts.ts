@@ -32,9 +32,7 @@ export function isolateParts(options: StartOptions, config: Config): IsolatedPar
   const { spanProcessors, logRecordProcessors, sampler, propagator, ...others } = options;
   const guardedSpanProcessors = acceptSpanProcessors(spanProcessors);
   const guardedLogRecordProcessors = acceptLogRecordProcessors(logRecordProcessors);
-  const guardedSampler = isGiven(sampler)
-    ? acceptSampler(sampler, () => createSampler(config.traces.sampler))
-    : undefined;
+  const guardedSampler = isGiven(sampler) ? acceptSampler(sampler, () => createSampler(config.traces)) : undefined;
   const guardedPropagator = isGiven(propagator)
     ? acceptPropagator(propagator, () => createPropagator(config.propagators))
     : undefined;

@@ -23,7 +23,7 @@ export interface TracesInput {
 export function createTraces({ config, resource, processors, sampler }: TracesInput): TracerProvider {
   return new GuardedTracerProvider({
     resource,
-    sampler: sampler ?? createSampler(config.sampler),
+    sampler: sampler ?? createSampler(config),
     spanLimits: withoutUndefined(config.limits),
     spanProcessors: processors,
   });

@@ -56,7 +56,7 @@ for (const version of VERSIONS) {
     const seconds = Math.floor(Date.now() / 1000);
     const exemplar = (value: number, id: string): object => ({
       value,
-      time: [seconds, 500_000_000],
+      timeMillis: seconds * 1_000 + 500,
       traceId: id.repeat(32),
       spanId: id.repeat(16),
     });

@@ -116,7 +116,12 @@ async function runCell(cell: Cell): Promise<Row> {
   const control = await controlOf(cell);
   const endpoint = await ENDPOINTS[cell.endpoint]();
   try {
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint.url, OTEL_SERVICE_NAME: 'matrix' };
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint.url,
+      OTEL_SERVICE_NAME: 'matrix',
+      // No push in between: the first one comes at a random moment of the interval.
+      OTEL_METRIC_EXPORT_INTERVAL: '3600000',
+    };
     const result = await runApp({ code: programOf(cell), type: cell.type, env });
     const overMillis = result.millis - control.millis;
     const delivered = endpoint.delivered();

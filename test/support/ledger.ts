@@ -18,7 +18,7 @@ export interface Delivery {
   readonly sentBytes: number;
   readonly queuedBytes: number;
   readonly droppedBytes: ByReason;
-  readonly lastError?: string;
+  readonly lastError?: string | undefined;
 }
 
 /** Everything dropped, for whatever reason. */

@@ -75,7 +75,10 @@ const exemplars = fc.option(
     fc.oneof(
       fc.record({
         value: number,
-        time: fc.tuple(fc.nat(4_000_000_000), fc.nat(999_999_999)),
+        timeMillis: fc.oneof(
+          fc.nat(2_000_000_000).map((n) => n * 1_000 + 0.25),
+          number,
+        ),
         traceId: fc.oneof(fc.constant('a'.repeat(32)), unquoted),
         spanId: fc.oneof(fc.constant('b'.repeat(16)), unquoted),
         attributes: fc.option(fc.dictionary(unquoted, fc.oneof(unquoted, number)), { nil: undefined }),

@@ -18,7 +18,7 @@ export interface AppOptions {
   /** Arguments of node before the program. Default: the preload. */
   readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
-  /** Beside PATH and HOME; nothing else is inherited. */
+  /** Beside PATH, HOME and DUOTEL_RUNTIME_METRICS=off; nothing else is inherited. */
   readonly env?: Readonly<Record<string, string>>;
   /** Node.js binary. Default: the running one. */
   readonly node?: string;
@@ -69,7 +69,8 @@ export function startApp(options: AppOptions): RunningApp {
     [...(options.nodeArgs ?? PRELOAD), file, ...(options.args ?? [])],
     {
       cwd: path,
-      env: { PATH: process.env['PATH'], HOME: path, ...options.env },
+      // Tests count what programs record; what is observed of their runtime would be counted with it.
+      env: { PATH: process.env['PATH'], HOME: path, DUOTEL_RUNTIME_METRICS: 'off', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -3,7 +3,7 @@
  *
  * Layer: config.
  */
-import { budgetMillis, limit, oneOf, path, someOf, text, url } from '../kinds.ts';
+import { budgetMillis, limit, oneOf, path, someOf, url } from '../kinds.ts';
 import type { DefaultedVariable, Variable } from '../variable.ts';
 
 export const DUOTEL_SHUTDOWN_TIMEOUT: Variable<number> = {
@@ -82,24 +82,6 @@ export const PROMETHEUS_PUSHGATEWAY_URL: Variable<string> = {
   unavailable: { feature: 'the push of jobs', instead: 'Metrics are pushed over OTLP.' },
 };
 
-export const DUOTEL_GRAFANA_URL: Variable<string> = {
-  name: 'DUOTEL_GRAFANA_URL',
-  section: 'Grafana Cloud',
-  kind: url,
-  description: 'Address of Grafana, for links to traces.',
-  source: 'duotel',
-  unavailable: { feature: 'links to traces', instead: 'Everything else works.' },
-};
-
-export const DUOTEL_GRAFANA_TRACES_UID: Variable<string> = {
-  name: 'DUOTEL_GRAFANA_TRACES_UID',
-  section: 'Grafana Cloud',
-  kind: text,
-  description: 'Identifier of the data source of traces, for links to traces.',
-  source: 'duotel',
-  unavailable: { feature: 'links to traces', instead: 'Everything else works.' },
-};
-
 export const DUOTEL_NOTICES: DefaultedVariable<'text' | 'json'> = {
   name: 'DUOTEL_NOTICES',
   section: 'duotel',
@@ -119,6 +101,4 @@ export const DUOTEL_VARIABLES: readonly Variable[] = [
   DUOTEL_NOTICES,
   DUOTEL_JOB_PUSH,
   PROMETHEUS_PUSHGATEWAY_URL,
-  DUOTEL_GRAFANA_URL,
-  DUOTEL_GRAFANA_TRACES_UID,
 ];

@@ -16,6 +16,7 @@ import { PAGE_VARIABLES } from './page.ts';
 import { REQUEST_VARIABLES } from './requests.ts';
 import { SCRAPE_VARIABLES } from './scrape.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
+import { TRACE_LINK_VARIABLES } from './trace-links.ts';
 import { TRACES_VARIABLES } from './traces.ts';
 
 export const VARIABLES: readonly Variable[] = [
@@ -30,6 +31,7 @@ export const VARIABLES: readonly Variable[] = [
   ...PAGE_VARIABLES,
   ...REQUEST_VARIABLES,
   ...GRAFANA_VARIABLES,
+  ...TRACE_LINK_VARIABLES,
   ...SENTRY_VARIABLES,
   ...DUOTEL_VARIABLES,
 ];

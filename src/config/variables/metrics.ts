@@ -30,13 +30,10 @@ export const OTEL_METRICS_EXEMPLAR_FILTER: DefaultedVariable<'always_on' | 'alwa
   section: 'Metrics',
   kind: oneOf('always_on', 'always_off', 'trace_based'),
   default: 'trace_based',
-  description: 'Which measurements may become exemplars.',
+  description:
+    'Which measurements may become exemplars: those made in a sampled span, or none (always_off). always_on is the same ' +
+    'as trace_based, because an exemplar without a trace leads nowhere.',
   source: 'otel-env',
-  unavailable: {
-    feature: 'exemplars',
-    instead: 'Metrics are exported without them.',
-    harmless: ['always_off'],
-  },
 };
 
 export const TEMPORALITY: DefaultedVariable<TemporalityPreference> = {
@@ -85,6 +82,15 @@ export const ENABLE_PROMETHEUS_METRICS: Variable<boolean> = {
   source: 'common',
 };
 
+export const DUOTEL_RUNTIME_METRICS: DefaultedVariable<'on' | 'off'> = {
+  name: 'DUOTEL_RUNTIME_METRICS',
+  section: 'Metrics',
+  kind: oneOf('on', 'off'),
+  default: 'on',
+  description: 'Whether metrics of event loop, memory, CPU and container are made where metrics have an output.',
+  source: 'duotel',
+};
+
 export const METRICS_VARIABLES: readonly Variable[] = [
   OTEL_METRIC_EXPORT_INTERVAL,
   OTEL_METRIC_EXPORT_TIMEOUT,
@@ -94,4 +100,5 @@ export const METRICS_VARIABLES: readonly Variable[] = [
   OTEL_EXPORTER_PROMETHEUS_HOST,
   OTEL_EXPORTER_PROMETHEUS_PORT,
   ENABLE_PROMETHEUS_METRICS,
+  DUOTEL_RUNTIME_METRICS,
 ];

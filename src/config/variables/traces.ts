@@ -1,9 +1,11 @@
 /**
- * Variables of the sampler.
+ * Variables of sampling.
  *
  * Layer: config.
  */
-import { oneOf, text } from '../kinds.ts';
+import type { TailPolicy } from '../config.ts';
+import { oneOf, perSecond, ratio, text } from '../kinds.ts';
+import { tailPolicy } from '../tail-policy.ts';
 import type { DefaultedVariable, Variable } from '../variable.ts';
 
 /** Samplers the specification names; the last three need parts this package does not have. */
@@ -47,4 +49,50 @@ export const OTEL_TRACES_SAMPLER_ARG: DefaultedVariable<string> = {
   source: 'otel-env',
 };
 
-export const TRACES_VARIABLES: readonly Variable[] = [OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG];
+export const DUOTEL_SAMPLING_RULES: Variable<string> = {
+  name: 'DUOTEL_SAMPLING_RULES',
+  section: 'Traces',
+  kind: { expects: 'rules separated by semicolons', parse: (value) => value },
+  description:
+    'Which traces are recorded, by what their first span in this process starts with, e.g. `drop route=/health*; keep tenant=gold; 0.1 name=GET *`. The first rule that matches decides; without a match, the sampler.',
+  source: 'duotel',
+  option: 'sampling',
+};
+
+export const DUOTEL_SAMPLING_RATE_LIMIT: Variable<number> = {
+  name: 'DUOTEL_SAMPLING_RATE_LIMIT',
+  section: 'Traces',
+  kind: perSecond,
+  description: 'Most traces this process records in a second, after rules and sampler. Unset: no limit.',
+  source: 'duotel',
+  option: 'sampling',
+};
+
+export const DUOTEL_TAIL_SAMPLING: Variable<TailPolicy> = {
+  name: 'DUOTEL_TAIL_SAMPLING',
+  section: 'Traces',
+  kind: tailPolicy,
+  description:
+    'Holds spans until their local root ends, then keeps all or none, e.g. `errors, slow:2s, ratio:0.1`; `wait:1m` is the longest time they are held (default 30s). Unset: nothing is held.',
+  source: 'duotel',
+  option: 'sampling',
+};
+
+export const DUOTEL_OTLP_TRACES_RATIO: DefaultedVariable<number> = {
+  name: 'DUOTEL_OTLP_TRACES_RATIO',
+  section: 'Traces',
+  kind: ratio,
+  default: '1',
+  description:
+    'Share of all traces the OTLP endpoint of the variables gets, from 0 to 1, decided on the trace id; other destinations are not affected.',
+  source: 'duotel',
+};
+
+export const TRACES_VARIABLES: readonly Variable[] = [
+  OTEL_TRACES_SAMPLER,
+  OTEL_TRACES_SAMPLER_ARG,
+  DUOTEL_SAMPLING_RULES,
+  DUOTEL_SAMPLING_RATE_LIMIT,
+  DUOTEL_TAIL_SAMPLING,
+  DUOTEL_OTLP_TRACES_RATIO,
+];

@@ -68,7 +68,7 @@ export function assertSameBodies(seen: Seen, { traces, metrics, logs, resource }
   assert.equal(record?.attributes.length, logs.limits.attributeCountLimit);
   assert.equal(record.attributes[0]?.value.stringValue?.length, logs.limits.attributeValueLengthLimit ?? 200);
   const sum = bodies.flatMap((body) => body.resourceMetrics ?? [])[0]?.scopeMetrics[0]?.metrics[0]?.sum;
-  assert.equal(sum?.aggregationTemporality, metrics.temporality === 'cumulative' ? 2 : 1);
+  assert.equal(sum?.aggregationTemporality, metrics.otlp?.temporality === undefined ? 2 : 1);
   const sent = resourceOf(seen);
   for (const [name, value] of Object.entries(resource.attributes)) assert.equal(sent[name], value);
   if (resource.serviceName !== undefined) assert.equal(sent['service.name'], resource.serviceName);

@@ -27,7 +27,7 @@ const KINDS = { counter, updown, gauge, histogram };
 const meter = metrics.getMeter('instruments', '1.0.0');
 const made = [];
 
-function make(instrument, unit, kind, value, attributes = {}) {
+function make(instrument, [unit, kind], value, attributes = {}) {
   const id = made.push({ instrument, unit, kind }) - 1;
   const description = `Measured in ${unit === '' ? 'nothing' : unit}`;
   KINDS[kind](instrument, { unit, description }, value, { id, ...attributes });
@@ -50,15 +50,15 @@ function gauge(name, options, value, attributes) {
 }
 
 UNITS.forEach((unit, index) => {
-  for (const kind of Object.keys(KINDS)) make(`made.${kind}.n${index}`, unit, kind, index + 1, { kind: 'book' });
+  for (const kind of Object.keys(KINDS)) make(`made.${kind}.n${index}`, [unit, kind], index + 1, { kind: 'book' });
 });
 // Names that need care: a suffix that is there already, every punctuation the specification allows. (Repeated
 // underscores are left out: VictoriaMetrics keeps them, the specification and otlptranslator make them one.)
-make('made.total', '', 'counter', 1);
-make('made.duration.seconds', 's', 'counter', 1);
-make('made.size_bytes', 'By', 'histogram', 1);
-make('made.hit.ratio', '1', 'gauge', 1);
-make('made-with/all.of_it', '', 'gauge', 1, { 'http.route': '/a "b" \\c\nd', '2nd': 'digit', flag: true });
+make('made.total', ['', 'counter'], 1);
+make('made.duration.seconds', ['s', 'counter'], 1);
+make('made.size_bytes', ['By', 'histogram'], 1);
+make('made.hit.ratio', ['1', 'gauge'], 1);
+make('made-with/all.of_it', ['', 'gauge'], 1, { 'http.route': '/a "b" \\c\nd', '2nd': 'digit', flag: true });
 
 const server = http.createServer((request, response) =>
   response.end(request.url === '/instruments' ? JSON.stringify(made) : ''),

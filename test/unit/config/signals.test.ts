@@ -94,7 +94,6 @@ suite('batches and intervals', () => {
     assert.deepEqual(logs.batch, { scheduleDelayMillis: 1000, ...common });
     assert.equal(metrics.exportIntervalMillis, 60_000);
     assert.equal(metrics.exportTimeoutMillis, 30_000);
-    assert.equal(metrics.temporality, 'cumulative');
   });
 
   test('a batch is held down to the queue: a note, a notice if both were set', () => {

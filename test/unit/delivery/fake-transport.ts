@@ -40,12 +40,7 @@ export interface FixtureOptions {
  */
 export class NamedOutbox implements Outbox {
   readonly ready: undefined;
-  readonly isSuperseding: boolean;
   readonly parcels: Parcel[] = [];
-
-  constructor(isSuperseding = false) {
-    this.isSuperseding = isSuperseding;
-  }
 
   get waitingItems(): number {
     return this.parcels.reduce((sum, { items }) => sum + items, 0);
@@ -60,15 +55,22 @@ export class NamedOutbox implements Outbox {
   }
 }
 
-export function namedParcel(name: string, items: number): Parcel {
+export function namedParcel(name: string, items: number, isSuperseded: () => boolean = () => false): Parcel {
   return {
     items,
     bytes: items * 10,
+    get isSuperseded() {
+      return isSuperseded();
+    },
     body: () => ({ bytes: Buffer.from(name), contentType: 'application/json' }),
+    release: () => undefined,
     split: (first) => {
       if (first < 1 || first >= items) return undefined;
       const [plain] = name.split('[');
-      return [namedParcel(`${plain}[${first}]`, first), namedParcel(`${plain}[${items - first}]`, items - first)];
+      return [
+        namedParcel(`${plain}[${first}]`, first, isSuperseded),
+        namedParcel(`${plain}[${items - first}]`, items - first, isSuperseded),
+      ];
     },
   };
 }
@@ -104,7 +106,7 @@ export function createSenderFixture(
     close: () => endAll(),
   };
   const environment = { transport, now: time.now, epochNow: time.now, timer: time.timer, random: () => 0.5 };
-  const outbox = new NamedOutbox(isSuperseding);
+  const outbox = new NamedOutbox();
   const sender = new Sender({
     signal,
     destination: destinationAt('http://host/v1/traces', hourlyLimitBytes === undefined ? {} : { hourlyLimitBytes }),
@@ -114,11 +116,14 @@ export function createSenderFixture(
     report,
     environment,
   });
+  let sent = 0;
   const send = (body: string, items = 1): void => {
     account.made(items, items * 10);
     if (isSuperseding)
       for (const older of outbox.parcels.splice(0)) account.dropped('superseded', older.items, older.bytes);
-    outbox.parcels.push(namedParcel(body, items));
+    sent += 1;
+    const number = sent;
+    outbox.parcels.push(namedParcel(body, items, () => isSuperseding && number < sent));
     sender.wake(true);
   };
   return { sender, time, tries, reported, stats: () => account.stats(), send };

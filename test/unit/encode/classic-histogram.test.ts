@@ -1,6 +1,6 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { AggregationType } from '@opentelemetry/sdk-metrics';
+import { AggregationType, type ViewOptions } from '@opentelemetry/sdk-metrics';
 import { pageOf } from '../../support/metric-page.ts';
 import type { ParsedSample } from '../../support/prometheus-parser.ts';
 import { SECONDS_BOUNDARIES } from '../../../src/encode/seconds.ts';
@@ -33,14 +33,14 @@ suite('the 95th percentile of 1 000 durations is off by 15 % at most', () => {
     const actual = values[949] ?? Number.NaN;
     for (const aggregation of ['EXPLICIT_BUCKET_HISTOGRAM', 'EXPONENTIAL_HISTOGRAM'] as const) {
       test(`${name}, ${aggregation}`, async () => {
-        const views = [{ instrumentName: 'wait', aggregation: { type: AggregationType[aggregation] } }];
+        const views: ViewOptions[] = [{ instrumentName: 'wait', aggregation: { type: AggregationType[aggregation] } }];
         const { families } = await pageOf(
           (meter) => {
             const advice = { explicitBucketBoundaries: [...SECONDS_BOUNDARIES] };
             const histogram = meter.createHistogram('wait', { unit: 's', advice });
             for (const value of values) histogram.record(value);
           },
-          aggregation === 'EXPONENTIAL_HISTOGRAM' ? { views: views as never } : {},
+          aggregation === 'EXPONENTIAL_HISTOGRAM' ? { views } : {},
         );
         const estimate = quantile(0.95, families.get('wait_seconds')?.samples ?? []);
         ok(Math.abs(estimate - actual) / actual <= 0.15, `${estimate} s instead of ${actual} s`);

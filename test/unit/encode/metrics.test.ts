@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
-import { MeterProvider, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { encodeMetrics } from '../../../src/encode/metrics.ts';
+import { suite, test } from 'node:test';
+import { MeterProvider, MetricReader, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { degradations } from '../../../src/core/guard.ts';
+import { MetricEncoder } from '../../../src/encode/metrics.ts';
+import { decodeMetrics } from '../../../src/receiver/otlp-items.ts';
+import type { ReceivedMetric } from '../../../src/receiver/received.ts';
+import { encodeSnapshot } from '../../support/encode-snapshot.ts';
+import { hostileValues } from './encode-support.ts';
 
 class ManualReader extends MetricReader {
   protected override onForceFlush = (): Promise<void> => Promise.resolve();
@@ -18,36 +22,120 @@ async function makeSnapshot(): Promise<ResourceMetrics> {
   return (await reader.collect()).resourceMetrics;
 }
 
-test('a snapshot has the bytes of the official serializer, in a buffer of its own, and counts data points', async () => {
-  const snapshot = await makeSnapshot();
-  const { bytes, items, unencodableItems } = encodeMetrics(snapshot);
-  assert.deepEqual(Buffer.from(bytes ?? []), Buffer.from(ProtobufMetricsSerializer.serializeRequest(snapshot) ?? []));
-  assert.equal(bytes?.buffer.byteLength, bytes?.byteLength);
-  assert.deepEqual([items, unencodableItems], [4, 0]);
-});
+function decode(bytes: Uint8Array): ReceivedMetric[] {
+  const decoded = decodeMetrics(bytes, 'protobuf');
+  assert.ok(decoded.ok);
+  return decoded.value;
+}
 
-/** A copy whose first metric of each scope throws when it is read. */
-function withHostileMetric(snapshot: ResourceMetrics, keep: boolean): ResourceMetrics {
+/** A copy with other metrics. */
+function withMetrics(
+  snapshot: ResourceMetrics,
+  change: (metrics: readonly MetricData[]) => MetricData[],
+): ResourceMetrics {
   return {
     ...snapshot,
-    scopeMetrics: snapshot.scopeMetrics.map(({ scope, metrics }) => {
-      const hostile = Object.defineProperty({ ...metrics[0] }, 'descriptor', {
-        get: () => {
-          throw new Error('hostile');
-        },
-      }) as (typeof metrics)[number];
-      return { scope, metrics: keep ? [...metrics, hostile] : [hostile] };
-    }),
+    scopeMetrics: snapshot.scopeMetrics.map(({ scope, metrics }) => ({ scope, metrics: change(metrics) })),
   };
 }
 
-test('a metric that cannot be encoded is left out and counted, the others are sent', async () => {
-  const { items, unencodableItems, bytes } = encodeMetrics(withHostileMetric(await makeSnapshot(), true));
-  assert.ok(bytes !== undefined);
-  assert.deepEqual([items, unencodableItems], [4, 3]);
+/** A copy that throws when `member` is read. */
+function hostile<T extends object>(object: T | undefined, member: keyof T): T {
+  const get = (): never => {
+    throw new Error('hostile');
+  };
+  return Object.defineProperty({ ...object }, member, { get }) as T;
+}
+
+suite('what cannot be encoded is left out and counted, the rest is sent', () => {
+  test('a metric', async () => {
+    const snapshot = await makeSnapshot();
+    for (const member of ['descriptor', 'dataPointType', 'isMonotonic', 'aggregationTemporality'] as const) {
+      const some = withMetrics(snapshot, (metrics) => [...metrics, hostile(metrics[0] as never, member as never)]);
+      const { items, unencodableItems, bytes } = encodeSnapshot(some);
+      assert.deepEqual([items, unencodableItems, decode(bytes).length], [4, 3, 2], member);
+    }
+    const unknown = { ...snapshot.scopeMetrics[0]?.metrics[0], dataPointType: 17 } as unknown as MetricData;
+    assert.equal(encodeSnapshot(withMetrics(snapshot, () => [unknown])).unencodableItems, 3);
+  });
+
+  test('a data point', async () => {
+    const snapshot = await makeSnapshot();
+    for (const member of ['value', 'startTime', 'endTime', 'attributes'] as const) {
+      const some = withMetrics(snapshot, (metrics) =>
+        metrics.map((metric) => {
+          const [first, ...others] = metric.dataPoints;
+          return { ...metric, dataPoints: [hostile(first as object, member as never), ...others] } as MetricData;
+        }),
+      );
+      const { items, unencodableItems, bytes } = encodeSnapshot(some);
+      assert.deepEqual([items, unencodableItems], [2, 2], member);
+      assert.deepEqual(
+        decode(bytes).map(({ name, points }) => [name, points.length]),
+        [['orders', 2]],
+      );
+    }
+  });
+
+  test('a data point with an attribute that is none: without it, it would be one of another series', async () => {
+    const snapshot = await makeSnapshot();
+    for (const [name, value] of Object.entries(hostileValues())) {
+      const some = withMetrics(snapshot, (metrics) =>
+        metrics.map((metric) => {
+          const [first, ...others] = metric.dataPoints;
+          return { ...metric, dataPoints: [{ ...first, attributes: { shop: value } }, ...others] } as MetricData;
+        }),
+      );
+      const { items, unencodableItems } = encodeSnapshot(some);
+      assert.deepEqual([items, unencodableItems], [2, 2], name);
+    }
+  });
+
+  test('an exemplar, not its point', async () => {
+    const exemplars = [
+      { value: 1, timeMillis: 1_700_000_000_123.25, traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) },
+      { value: 1, timeMillis: 1, traceId: 'no id', spanId: 'cd'.repeat(8) },
+    ];
+    const some = withMetrics(await makeSnapshot(), (metrics) =>
+      metrics.map((metric) => {
+        const dataPoints = metric.dataPoints.map((point) => ({ ...point, exemplars }));
+        return { ...metric, dataPoints } as unknown as MetricData;
+      }),
+    );
+    const before = degradations()['encode.exemplar']?.count ?? 0;
+    const { items, bytes } = encodeSnapshot(some);
+    assert.equal(items, 4);
+    for (const point of decode(bytes).flatMap(({ points }) => points)) {
+      assert.deepEqual(point.exemplars, [
+        {
+          value: 1,
+          timeNanos: 1_700_000_000_123_250_000n,
+          traceId: 'ab'.repeat(16),
+          spanId: 'cd'.repeat(8),
+          filteredAttributes: {},
+        },
+      ]);
+    }
+    assert.equal(degradations()['encode.exemplar']?.count, before + 4);
+  });
 });
 
-test('a snapshot of which nothing can be encoded counts all its points as left out', async () => {
-  const { items, unencodableItems } = encodeMetrics(withHostileMetric(await makeSnapshot(), false));
-  assert.deepEqual([items, unencodableItems], [0, 3]);
+test('a snapshot in the midst of which another one is encoded is not changed by that', async () => {
+  const snapshot = await makeSnapshot();
+  const encoder = new MetricEncoder();
+  const reentrant = withMetrics(snapshot, (metrics) =>
+    metrics.map((metric) => {
+      const dataPoints = metric.dataPoints.map((point) => ({
+        startTime: point.startTime,
+        endTime: point.endTime,
+        attributes: point.attributes,
+        get value() {
+          encodeSnapshot(snapshot, encoder);
+          return point.value;
+        },
+      }));
+      return { ...metric, dataPoints } as MetricData;
+    }),
+  );
+  assert.deepEqual(decode(encodeSnapshot(reentrant, encoder).bytes), decode(encodeSnapshot(snapshot).bytes));
 });

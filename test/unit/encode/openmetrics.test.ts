@@ -92,7 +92,7 @@ suite('exemplars', () => {
   const spanId = 'b'.repeat(16);
   const exemplar = (value: number, seconds: number, more: object = {}): object => ({
     value,
-    time: [seconds, 123_456_789],
+    timeMillis: seconds * 1_000 + 123.456_789,
     traceId,
     spanId,
     ...more,
@@ -125,7 +125,9 @@ suite('exemplars', () => {
   test('a gauge, the text format, and what is no exemplar have none', () => {
     const points = [{ value: 1, exemplars: [exemplar(1, 1)] }];
     equal(pageOf({ name: 'g', type: 'gauge', points }).at(-1), 'g 1');
-    const odd = [{ value: 1, exemplars: [null, 1, {}, { value: 1, time: 'now' }, { value: '1', time: [1, 1] }] }];
+    const odd = [
+      { value: 1, exemplars: [null, 1, {}, { value: 1, timeMillis: 'now' }, { value: '1', timeMillis: 1 }] },
+    ];
     equal(pageOf({ name: 'c', points: odd }).at(-1), 'c_total 1');
     const text = pageIn(handMade({ name: 'a', metrics: [metric({ name: 'c', points })] }), negotiateFormat(undefined));
     doesNotMatch(text, /trace_id/);

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { context, type Context, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
-import type { Exemplar } from '../../../src/metrics/exemplar-ring.ts';
+import type { Exemplar } from '../../../src/encode/exemplar.ts';
 import type { StoredPoint } from '../../../src/metrics/stored-instrument.ts';
 import { createTestStore } from '../../support/metric-store.ts';
 

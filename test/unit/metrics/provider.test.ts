@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -159,20 +159,6 @@ test('beside readers and views of the user ours collects too, so that the SDK do
       calls += 1;
     });
   await until('collections', () => calls >= 2);
-});
-
-test('a temporality we do not have is told once and cumulative is pushed', async (t) => {
-  const { metrics, pushed, lines } = make(t, { config: { ...METRICS_CONFIG, temporality: 'delta' } });
-  metrics.provider.getMeter('test').createCounter('orders').add(1);
-  await metrics.flush();
-  equal(pushed[0]?.scopeMetrics[0]?.metrics[0]?.aggregationTemporality, AggregationTemporality.CUMULATIVE);
-  equal(lines.length, 1);
-  match(lines[0] ?? '', /^DUOTEL_FEATURE_UNAVAILABLE OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta/);
-});
-
-test('a temporality does not matter, and is not told, where nothing is pushed', (t) => {
-  const { lines } = make(t, { push: undefined, config: { ...METRICS_CONFIG, temporality: 'delta' } });
-  deepEqual(lines, []);
 });
 
 test('meters that cannot be made record nothing and throw nothing', (t) => {

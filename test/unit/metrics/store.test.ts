@@ -8,7 +8,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { degradations } from '../../../src/core/guard.ts';
-import { encodeMetrics } from '../../../src/encode/metrics.ts';
+import { encodeSnapshot } from '../../support/encode-snapshot.ts';
 import { renderText } from '../../../src/encode/text.ts';
 import { createTestStore, pointsOf } from '../../support/metric-store.ts';
 import { until } from '../../support/until.ts';
@@ -45,13 +45,13 @@ suite('the synchronous snapshot', () => {
     const { store, meter } = createTestStore();
     meter.createHistogram('h', { unit: 's' }).record(0.3, { a: 'x' });
     const snapshot = store.snapshotNow();
-    const { bytes, items } = encodeMetrics(snapshot);
+    const { bytes, items } = encodeSnapshot(snapshot);
     equal(items, 1);
     const [scope] = snapshot.scopeMetrics;
     const [metric] = scope?.metrics ?? [];
     const dataPoints = metric?.dataPoints.map((point) => ({ ...point, value: point.value }));
     const plain = { ...snapshot, scopeMetrics: [{ ...scope, metrics: [{ ...metric, dataPoints }] }] };
-    deepEqual(bytes, encodeMetrics(plain as ResourceMetrics).bytes);
+    deepEqual(bytes, encodeSnapshot(plain as ResourceMetrics).bytes);
     ok(renderText(snapshot).includes('h_seconds_bucket{a="x",le="0.5"} 1'));
   });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Meter } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { encodeMetrics } from '../../../src/encode/metrics.ts';
+import { encodeSnapshot } from '../../support/encode-snapshot.ts';
 import { renderText } from '../../../src/encode/text.ts';
 import { createMetrics } from '../../../src/metrics/provider.ts';
 import { collectGarbage } from '../../support/garbage.ts';
@@ -39,7 +39,7 @@ test('T28 pushes and scrapes side by side never contradict each other, and the h
     config: { ...METRICS_CONFIG, exportIntervalMillis: PUSH_MILLIS },
     resource: resourceFromAttributes({ 'service.name': 'svc' }),
     async push(snapshot) {
-      encodeMetrics(snapshot);
+      encodeSnapshot(snapshot);
       seen.push(
         snapshot.scopeMetrics.flatMap(({ metrics: all }) =>
           all.flatMap(({ dataPoints }) =>

@@ -17,8 +17,10 @@ import {
   type ResourceMetrics,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
+import { redirectNotices } from '../../../src/core/notices.ts';
 import { createMetrics, type Metrics, type MetricsInput } from '../../../src/metrics/provider.ts';
-import { METRICS_CONFIG } from '../../support/metrics-config.ts';
+import { MetricStore } from '../../../src/metrics/store.ts';
+import { DEFAULT_LIMITS, METRICS_CONFIG } from '../../support/metrics-config.ts';
 import { pointsOf } from '../../support/metric-store.ts';
 
 class PlainReader extends MetricReader {
@@ -219,4 +221,36 @@ test('exponential histograms by default are there for every reader', async (t) =
   const ours = pointsOf((await metrics.snapshot()).resourceMetrics, 'h')[0]?.value as object;
   ok('scale' in ours);
   equal(pointsOf((await reader.collect()).resourceMetrics, 'h').length, 1);
+});
+
+test('a producer that throws, rejects or never answers costs its own metrics only, and is told once', async (t) => {
+  const lines: string[] = [];
+  t.after(redirectNotices((line) => lines.push(line)));
+  const boom = new Error('boom');
+  const producers = [
+    {
+      collect() {
+        throw boom;
+      },
+    },
+    { collect: () => Promise.reject(boom) },
+    { collect: () => new Promise(() => {}) },
+    { collect: async () => ({}) },
+    {},
+    new MetricStore({ resource: resourceFromAttributes({}), limits: DEFAULT_LIMITS }),
+  ];
+  const metrics = make(t, { producers });
+  metrics.provider.getMeter('s').createCounter('c').add(1);
+  for (let round = 0; round < 2; round += 1) {
+    equal(pointsOf((await metrics.snapshot()).resourceMetrics, 'c')[0]?.value, 1);
+  }
+  const told = lines.map((line) => /^(\w+) Option (metricProducers\[\d\])/.exec(line)?.slice(1).join(' '));
+  deepEqual(
+    new Set(told),
+    new Set([
+      'DUOTEL_CONFIG_INVALID metricProducers[4]',
+      ...[0, 1, 2, 3].map((index) => `DUOTEL_USER_PART_FAILED metricProducers[${index}]`),
+    ]),
+  );
+  equal(told.length, 5);
 });

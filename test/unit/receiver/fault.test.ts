@@ -20,6 +20,27 @@ suite('fault', () => {
     assert.equal(receiver.spans.length, 1);
   });
 
+  test('deltas are refused as Prometheus refuses them, totals and other signals are not', async (context) => {
+    const receiver = await started(context);
+    receiver.fault({ refuseDeltas: true });
+    const sum = (aggregationTemporality: number): string =>
+      JSON.stringify({
+        resourceMetrics: [
+          {
+            scopeMetrics: [
+              { metrics: [{ name: 'orders', sum: { aggregationTemporality, dataPoints: [{ asInt: '1' }] } }] },
+            ],
+          },
+        ],
+      });
+    const refused = await post(`${receiver.url}/v1/metrics`, sum(1));
+    assert.equal(refused.status, 400);
+    assert.match(await refused.text(), /invalid temporality and type combination for metric \\"orders\\"/);
+    assert.equal((await post(`${receiver.url}/v1/metrics`, sum(2))).status, 200);
+    assert.equal((await post(`${receiver.url}/v1/traces`, spanJson('a'))).status, 200);
+    assert.deepEqual([receiver.metrics.length, receiver.spans.length], [1, 1]);
+  });
+
   test('the newest wins, and is over when it is removed', async (context) => {
     const receiver = await started(context);
     receiver.fault({ status: 500 });

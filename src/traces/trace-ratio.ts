@@ -1,0 +1,14 @@
+/**
+ * Whether a trace is in a share of all traces: the same answer in every process, and wherever a ratio is used.
+ *
+ * The decision is that of the SDK's sampler, so a smaller ratio takes part of what a larger one takes.
+ * Layer: traces. Source: OpenTelemetry "Tracing SDK", TraceIdRatioBased.
+ */
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
+
+/** Makes the test for `ratio`, from 0 to 1. */
+export function createTraceRatio(ratio: number): (traceId: string) => boolean {
+  const sampler = new TraceIdRatioBasedSampler(ratio);
+  return (traceId) => sampler.shouldSample(ROOT_CONTEXT, traceId).decision === SamplingDecision.RECORD_AND_SAMPLED;
+}
