@@ -16,6 +16,8 @@ export type {
   SpanProcessorLike,
   StartOptions,
 } from './config/options.ts';
+export type { RequestFields } from './request/request-context.ts';
+export { requestId, setRequestContext } from './request/current-request.ts';
 export { currentTraceUrl } from './run/current-trace-url.ts';
 export { exit } from './run/end.ts';
 export { start } from './run/start.ts';

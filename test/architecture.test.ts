@@ -102,7 +102,14 @@ test('the version in the code is the version of the package', () => {
 
 test('the doors can be required: no top-level await anywhere', () => {
   const door = createRequire(import.meta.url)('../dist/index.js') as Record<string, unknown>;
-  assert.deepEqual(Object.keys(door).sort(), ['currentTraceUrl', 'exit', 'start', 'withSpan']);
+  assert.deepEqual(Object.keys(door).sort(), [
+    'currentTraceUrl',
+    'exit',
+    'requestId',
+    'setRequestContext',
+    'start',
+    'withSpan',
+  ]);
 });
 
 test('nothing is installed beside the package but its peer', () => {

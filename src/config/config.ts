@@ -214,6 +214,26 @@ export interface LogsConfig extends SignalOutputs {
   readonly batch: BatchLimits;
 }
 
+/** What a response may say about its request. */
+export type ResponseHeader = 'x-request-id' | 'server-timing' | 'x-trace-id';
+
+/** How requests are observed, and what crosses the border of the process with them. */
+export interface RequestsConfig {
+  /** Who observes HTTP: this package, or the official instrumentation. */
+  readonly http: 'lean' | 'upstream';
+  /** Paths of requests without spans and metrics; a `*` at the end stands for anything. */
+  readonly ignore: readonly string[];
+  /** Whether there are metrics of body sizes. */
+  readonly bodySizes: boolean;
+  readonly responseHeaders: readonly ResponseHeader[];
+  /** Whether trace context, baggage and request id of incoming requests are continued. */
+  readonly trustIncoming: boolean;
+  /** Hosts that are sent trace context, in the form of `host-list.ts`. */
+  readonly traceHosts: string;
+  /** Hosts that are sent baggage too. */
+  readonly baggageHosts: string;
+}
+
 export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi' | 'xray';
 
 /** What the user said about the resource; `resource.ts` adds what the machine knows. */
@@ -245,6 +265,7 @@ export interface Config {
   readonly traces: TracesConfig;
   readonly metrics: MetricsConfig;
   readonly logs: LogsConfig;
+  readonly requests: RequestsConfig;
   readonly traceLinks: TraceLinksConfig;
   /** Budget of `shutdown()` and of the drain at exit; `undefined` = by kind of process (DESIGN D7). */
   readonly shutdownTimeoutMillis: number | undefined;

@@ -5,6 +5,7 @@
  * `NO_PROXY` says so, `localhost` included.
  * Layer: config.
  */
+import { isListedHost } from './host-list.ts';
 import type { Reader } from './reader.ts';
 import { PROXY } from './variables/otlp.ts';
 
@@ -26,24 +27,8 @@ export function createProxyResolver(reader: Reader): ProxyResolver {
   };
 }
 
-/**
- * Whether a list like `NO_PROXY` names the host of a URL.
- *
- * Entries are separated by commas or blanks: `*`, or a host or domain in any case that holds for what is below it too,
- * with or without a leading `.` or `*.`, and with a port or for all ports. IP addresses are compared as text.
- */
+/** Whether a list like `NO_PROXY` names the host of a URL. */
 export function isDirect(url: URL, exceptions: string): boolean {
-  const host = url.hostname.replace(/\.$/, '');
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  return exceptions
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .some((entry) => entry === '*' || names(entry, host, port));
-}
-
-function names(entry: string, host: string, port: string): boolean {
-  const isBareIpv6 = !entry.startsWith('[') && entry.split(':').length > 2;
-  const [, written = '', ownPort = port] = /^(.*?)(?::(\d+))?$/.exec(isBareIpv6 ? `[${entry}]` : entry) ?? [];
-  const name = written.replace(/^\*?\./, '').replace(/\.$/, '');
-  return name !== '' && ownPort === port && (host === name || host.endsWith(`.${name}`));
+  return isListedHost({ host: url.hostname, port }, exceptions);
 }

@@ -15,6 +15,7 @@ export type Section =
   | 'Traces'
   | 'Metrics'
   | 'Logs'
+  | 'Requests'
   | 'Grafana Cloud'
   | 'Trace links'
   | 'Sentry'

@@ -8,7 +8,6 @@ import {
   context,
   type Context,
   type Histogram,
-  propagation,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -24,7 +23,8 @@ import type { MethodNames } from './http-method.ts';
 import { createDurationHistogram } from './http-metrics.ts';
 import type { HttpOptions } from './http-options.ts';
 import { recordFailure } from './record-failure.ts';
-import { RequestContext } from './request-context.ts';
+import { ExchangeContext } from './exchange-context.ts';
+import { OutgoingTrust } from './outgoing-trust.ts';
 
 /** Where a request goes. */
 export interface RequestTarget {
@@ -63,8 +63,10 @@ export interface ClientExchange {
 export class ClientExchanges {
   readonly #tracer: Tracer;
   readonly #duration: Histogram;
+  readonly #trust: OutgoingTrust;
 
-  constructor({ tracerProvider, meterProvider }: HttpOptions, scope: string) {
+  constructor({ tracerProvider, meterProvider, requests }: HttpOptions, scope: string) {
+    this.#trust = new OutgoingTrust(requests);
     this.#tracer = tracerProvider.getTracer(scope, VERSION);
     this.#duration = createDurationHistogram(meterProvider, scope, 'client');
   }
@@ -74,15 +76,17 @@ export class ClientExchanges {
     const { method, address, port } = target;
     const parent = context.active();
     const metricAttributes: Attributes = { 'http.request.method': method.method, 'server.address': address };
-    if (port !== undefined) metricAttributes['server.port'] = port;
+    const attributes = spanAttributes(target);
+    if (port !== undefined) metricAttributes['server.port'] = attributes['server.port'] = port;
     const startMillis = monotonicMillis();
-    const span = this.#tracer.startSpan(
-      method.spanName,
-      { kind: SpanKind.CLIENT, attributes: { ...metricAttributes, ...spanAttributes(target) } },
-      parent,
-    );
-    const scope = new RequestContext(parent, span);
+    const span = this.#tracer.startSpan(method.spanName, { kind: SpanKind.CLIENT, attributes }, parent);
+    const scope = new ExchangeContext(parent, { span });
     return { target, span, context: scope, startMillis, metricAttributes, statusCode: undefined, ended: false };
+  }
+
+  /** Writes the headers that carry the exchange's trace to the server. */
+  inject<T>({ context: scope, target }: ClientExchange, request: T, setter: TextMapSetter<T>): void {
+    this.#trust.inject(scope, target, { request, setter });
   }
 
   /** Notes the connection; its port is the server's where the request did not name one. */
@@ -130,11 +134,6 @@ export function outcomeOf(error: unknown): ClientOutcome {
   return { status: isCancelled(error) ? 'cancelled' : 'failed', error };
 }
 
-/** Writes the headers that carry the exchange's trace to the server. */
-export function injectTrace<T>(exchange: ClientExchange, request: T, setter: TextMapSetter<T>): void {
-  propagation.inject(exchange.context, request, setter);
-}
-
 /** Whether the active context wants no telemetry, as that of our own exports does. */
 export function isSuppressed(): boolean {
   return isTracingSuppressed(context.active());
@@ -146,10 +145,14 @@ function note(exchange: ClientExchange, name: string, value: string | number): v
   exchange.metricAttributes[name] = value;
 }
 
-/** What only the span shows. */
+/** What the span shows from its start, but for the port. */
 function spanAttributes(target: RequestTarget): Attributes {
-  const { method, userAgent } = target;
-  const attributes: Attributes = { 'url.full': fullUrl(target, target.port) };
+  const { method, address, userAgent } = target;
+  const attributes: Attributes = {
+    'http.request.method': method.method,
+    'server.address': address,
+    'url.full': fullUrl(target, target.port),
+  };
   if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
   if (method.original !== undefined) attributes['http.request.method_original'] = method.original;
   return attributes;

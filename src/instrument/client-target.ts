@@ -31,7 +31,10 @@ const ABSOLUTE_TARGET = /^(https?):\/\/(?:[^/?@]*@)?([^/?]+)/i;
  * @param target - as on the request line: a path, an absolute URL, `*`, or the `host:port` of CONNECT
  */
 export function resolvePlace(target: string, server: Omit<Place, 'path'>): Place {
-  if (target.startsWith('/')) return { ...server, path: redactTarget(target) };
+  if (target.startsWith('/')) {
+    const { scheme, address, port } = server;
+    return { scheme, address, port, path: redactTarget(target) };
+  }
   const absolute = ABSOLUTE_TARGET.exec(target);
   if (absolute === null) return { ...server, path: target === '*' ? '/*' : '' };
   const [front, named = '', authority = ''] = absolute;

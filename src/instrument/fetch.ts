@@ -9,7 +9,6 @@ import { createAttachment } from './attachment.ts';
 import {
   type ClientExchange,
   ClientExchanges,
-  injectTrace,
   isSuppressed,
   outcomeOf,
   type Peer,
@@ -66,7 +65,7 @@ export function createFetch(options: HttpOptions): FetchInstrumentation {
       if (request.method === 'CONNECT' || request.upgrade || isSuppressed()) return;
       const exchange = exchanges.begin(requestTarget(request));
       attachment.attach(request, exchange);
-      injectTrace(exchange, request, HEADER_SETTER);
+      exchanges.inject(exchange, request, HEADER_SETTER);
     },
     onSent({ request, socket }) {
       const exchange = attachment.of(request);

@@ -9,7 +9,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { guard } from '../core/guard.ts';
 import { createAttachment } from './attachment.ts';
-import { type ClientExchange, ClientExchanges, injectTrace, isSuppressed, outcomeOf } from './client-exchange.ts';
+import { type ClientExchange, ClientExchanges, isSuppressed, outcomeOf } from './client-exchange.ts';
 import { requestTarget } from './client-target.ts';
 import type { HttpOptions } from './http-options.ts';
 
@@ -73,7 +73,7 @@ export function createHttpClient(options: HttpOptions): HttpClientInstrumentatio
       const exchange = exchanges.begin(requestTarget(request));
       attachment.attach(request, exchange);
       request.on('close', onRequestClose);
-      if (!request.headersSent) injectTrace(exchange, request, HEADER_SETTER);
+      if (!request.headersSent) exchanges.inject(exchange, request, HEADER_SETTER);
     },
     onResponse({ request, response }) {
       const exchange = attachment.of(request);

@@ -20,6 +20,22 @@ export function createDurationHistogram(provider: MeterProvider, scope: string, 
   });
 }
 
+/** Scope of the server's spans and metrics. */
+export const SERVER_SCOPE = 'duotel/http';
+
+/** Bounds in bytes; the conventions name none. */
+const SIZE_BOUNDS = [0, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/** Makes `http.server.request.body.size` or `http.server.response.body.size`, in bytes. */
+export function createBodySizeHistogram(provider: MeterProvider, body: 'request' | 'response'): Histogram {
+  return provider.getMeter(SERVER_SCOPE, VERSION).createHistogram(`http.server.${body}.body.size`, {
+    description: `Size of HTTP server ${body} bodies.`,
+    unit: 'By',
+    valueType: ValueType.INT,
+    advice: { explicitBucketBoundaries: SIZE_BOUNDS },
+  });
+}
+
 /** How many requests with the same attributes are under way. */
 export interface ActiveCount {
   value: number;

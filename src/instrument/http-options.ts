@@ -5,11 +5,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
+import type { RequestsConfig } from '../config/config.ts';
 
 /** Who receives the spans and metrics. Context manager and propagator are the global ones. */
 export interface HttpOptions {
   readonly tracerProvider: TracerProvider;
   readonly meterProvider: MeterProvider;
+  readonly requests: RequestsConfig;
   /** Asked first, for every incoming request. */
   readonly take?: TakeRequest | undefined;
 }

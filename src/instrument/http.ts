@@ -9,11 +9,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { degrade } from '../core/guard.ts';
+import { isOwn } from '../core/own-traffic.ts';
 import type * as HttpClientModule from './http-client.ts';
 import type { HttpOptions } from './http-options.ts';
 import type * as HttpServerModule from './http-server.ts';
 import type * as FetchModule from './fetch.ts';
-import type * as Http2TakeModule from './http2-take.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -28,31 +28,48 @@ export function instrumentHttp(options: HttpOptions): Instrumentation {
   const server = once(() => (load('./http-server.ts') as typeof HttpServerModule).createHttpServer(options));
   const client = once(() => (load('./http-client.ts') as typeof HttpClientModule).createHttpClient(options));
   const fetch = once(() => (load('./fetch.ts') as typeof FetchModule).createFetch(options));
-  const subscriptions = [
-    listen('http.server.request.start', (message: HttpServerModule.RequestStart) =>
-      server.get().onRequestStart(message),
-    ),
-    listen(clientRequestChannel(), (message: HttpClientModule.ClientMessage) => client.get().onRequest(message)),
-    listen('http.client.response.finish', (message: HttpClientModule.ClientResponseMessage) =>
-      client.made?.onResponse(message),
-    ),
-    listen('http.client.request.error', (message: HttpClientModule.ClientErrorMessage) =>
-      client.made?.onError(message),
-    ),
-    listen('undici:request:create', (message: FetchModule.UndiciMessage) => fetch.get().onRequest(message)),
-    listen('undici:client:sendHeaders', (message: FetchModule.UndiciSentMessage) => fetch.made?.onSent(message)),
-    listen('undici:request:headers', (message: FetchModule.UndiciResponseMessage) => fetch.made?.onResponse(message)),
-    listen('undici:request:trailers', (message: FetchModule.UndiciMessage) => fetch.made?.onComplete(message)),
-    listen('undici:request:error', (message: FetchModule.UndiciErrorMessage) => fetch.made?.onError(message)),
-  ];
-  if (options.take !== undefined)
-    subscriptions.push((load('./http2-take.ts') as typeof Http2TakeModule).takeFromHttp2(options.take));
+  const isLean = options.requests.http === 'lean';
+  const subscriptions: (() => void)[] = [];
+  if (isLean || options.take !== undefined) {
+    subscriptions.push(
+      listen('http.server.request.start', (message: HttpServerModule.RequestStart) =>
+        server.get().onRequestStart(message),
+      ),
+      listen(NET_LISTENING, ({ server: listening }: { readonly server: object }) => {
+        if (isHttp2(listening) && !isOwn(listening)) server.get().coverHttp2(listening);
+      }),
+    );
+  }
+  if (isLean) {
+    subscriptions.push(
+      listen(clientRequestChannel(), (message: HttpClientModule.ClientMessage) => client.get().onRequest(message)),
+      listen('http.client.response.finish', (message: HttpClientModule.ClientResponseMessage) =>
+        client.made?.onResponse(message),
+      ),
+      listen('http.client.request.error', (message: HttpClientModule.ClientErrorMessage) =>
+        client.made?.onError(message),
+      ),
+      listen('undici:request:create', (message: FetchModule.UndiciMessage) => fetch.get().onRequest(message)),
+      listen('undici:client:sendHeaders', (message: FetchModule.UndiciSentMessage) => fetch.made?.onSent(message)),
+      listen('undici:request:headers', (message: FetchModule.UndiciResponseMessage) => fetch.made?.onResponse(message)),
+      listen('undici:request:trailers', (message: FetchModule.UndiciMessage) => fetch.made?.onComplete(message)),
+      listen('undici:request:error', (message: FetchModule.UndiciErrorMessage) => fetch.made?.onError(message)),
+    );
+  }
   return {
     stop() {
       for (const unlisten of subscriptions) unlisten();
       server.made?.stop();
     },
   };
+}
+
+/** Published by `node:net` after a server began to listen, with `{ server }`. In Node.js 20 to 26. */
+const NET_LISTENING = 'tracing:net.server.listen:asyncEnd';
+
+/** Comparing classes would load `node:http2`, which does not give that of its servers away either. */
+function isHttp2(server: object): boolean {
+  return 'updateSettings' in server && typeof server.updateSettings === 'function';
 }
 
 /**

@@ -16,6 +16,11 @@ export function requestScheme(request: IncomingMessage): 'http' | 'https' {
   return (request.socket as { encrypted?: boolean } | undefined)?.encrypted === true ? 'https' : 'http';
 }
 
+/** `network.protocol.version`: HTTP/2 has no minor version. */
+export function protocolVersion({ httpVersion }: IncomingMessage): string {
+  return httpVersion === '2.0' ? '2' : httpVersion;
+}
+
 /** Attributes of the span of `request`. */
 export function serverAttributes(request: IncomingMessage, method: MethodNames, scheme: string): Attributes {
   const { headers } = request;
@@ -24,7 +29,7 @@ export function serverAttributes(request: IncomingMessage, method: MethodNames, 
   const attributes: Attributes = {
     'http.request.method': method.method,
     'url.scheme': scheme,
-    'network.protocol.version': request.httpVersion,
+    'network.protocol.version': protocolVersion(request),
   };
   addTarget(attributes, request.url ?? '/');
   const server = serverAddress(request, scheme);
@@ -58,7 +63,7 @@ function pathStart(target: string): number {
   return /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i.exec(target)?.[0].length ?? 0;
 }
 
-/** The address the client asked for: what a proxy says it was, or the Host header. */
+/** The address the client asked for: what a proxy says it was, or the Host header, in HTTP/2 the authority. */
 function serverAddress({ headers }: IncomingMessage, scheme: string): HostPort | undefined {
   if (headers.forwarded !== undefined) {
     const host = forwardedValue(headers.forwarded, FORWARDED_HOST);
@@ -66,7 +71,8 @@ function serverAddress({ headers }: IncomingMessage, scheme: string): HostPort |
   }
   const forwardedHost = firstOf(headers['x-forwarded-host']);
   if (forwardedHost !== undefined) return parseHost(forwardedHost, firstOf(headers['x-forwarded-proto']) ?? '');
-  return headers.host === undefined || headers.host === '' ? undefined : parseHost(headers.host, scheme);
+  const host = headers.host ?? firstOf(headers[':authority']);
+  return host === undefined || host === '' ? undefined : parseHost(host, scheme);
 }
 
 /** The client as the outermost proxy names it. */

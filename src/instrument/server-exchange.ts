@@ -3,86 +3,108 @@
  *
  * Layer: instrument. Source: semantic conventions for HTTP server spans and metrics.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import {
-  type Attributes,
   context,
   type Context,
   type Histogram,
+  type Link,
   propagation,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
-  SpanStatusCode,
+  trace,
   type Tracer,
 } from '@opentelemetry/api';
-import { isTracingSuppressed, type RPCMetadata, RPCType } from '@opentelemetry/core';
+import { isTracingSuppressed, type RPCMetadata, RPCType, suppressTracing } from '@opentelemetry/core';
 import { monotonicMillis } from '../core/clock.ts';
 import { degrade } from '../core/guard.ts';
 import { isOwn } from '../core/own-traffic.ts';
 import { VERSION } from '../core/version.ts';
+import { RequestContext } from '../request/request-context.ts';
 import { createAttachment } from './attachment.ts';
-import { ABORTED, errorType } from './error-type.ts';
+import type { BodySizes } from './body-sizes.ts';
+import { ExchangeContext } from './exchange-context.ts';
 import { type MethodNames, resolveMethod } from './http-method.ts';
 import {
   type ActiveCount,
   type ActiveRequests,
   createActiveRequests,
   createDurationHistogram,
+  SERVER_SCOPE,
 } from './http-metrics.ts';
 import type { HttpOptions } from './http-options.ts';
-import { recordFailure } from './record-failure.ts';
-import { RequestContext } from './request-context.ts';
-import { requestScheme, serverAttributes } from './server-attributes.ts';
-
-const SCOPE = 'duotel/http';
+import { createIgnoreRule, type IgnoreRule } from './ignore-rule.ts';
+import { protocolVersion, requestScheme, serverAttributes } from './server-attributes.ts';
+import { describeOutcome, type Failure, metricAttributes, resolveOutcome } from './server-outcome.ts';
+import { type AnyResponse, ResponseClasses } from './server-response.ts';
 
 /** A request under way. */
 export interface ServerExchange {
-  /** Holds the span and the RPC metadata. */
+  /** Holds the request and, where it is observed, span and RPC metadata. */
   readonly context: Context;
-  /** Where frameworks write the route. */
-  readonly rpc: RPCMetadata;
-  readonly span: Span;
-  readonly method: MethodNames;
-  readonly protocolVersion: string;
+  readonly request: RequestContext;
+  readonly message: IncomingMessage;
+  readonly response: AnyResponse;
   readonly startMillis: number;
-  readonly active: ActiveCount;
-  readonly response: ServerResponse;
+  /** Undefined where a rule ignores the request. */
+  readonly observation: Observation | undefined;
   ended: boolean;
 }
 
-/** Why an exchange is over although its response is not complete. */
-export interface Failure {
-  readonly error: unknown;
+/** What is kept of a request that leaves a span and metrics. */
+export interface Observation {
+  readonly span: Span;
+  /** Where frameworks write the route. */
+  readonly rpc: RPCMetadata;
+  readonly method: MethodNames;
+  readonly protocolVersion: string;
+  readonly active: ActiveCount;
 }
+
+interface Parent {
+  readonly context: Context;
+  readonly links: Link[];
+}
+
+/** What is done in the context of an ignored request leaves no spans either. */
+const IGNORED = suppressTracing(ROOT_CONTEXT);
 
 /** Begins and ends exchanges; none of its methods throws. */
 export class ServerExchanges {
+  readonly responses: ResponseClasses = new ResponseClasses();
+  readonly #options: HttpOptions;
   readonly #tracer: Tracer;
   readonly #duration: Histogram;
   readonly #activeRequests: ActiveRequests;
   readonly #exchanges = createAttachment<ServerExchange>();
-  readonly #ServerResponse: typeof ServerResponse = process.getBuiltinModule('node:http').ServerResponse;
-  #stopped = false;
+  readonly #isIgnored: IgnoreRule;
+  readonly #sendsId: boolean;
+  readonly #bodySizes: BodySizes | undefined;
+  #stopped: boolean;
 
-  constructor({ tracerProvider, meterProvider }: HttpOptions) {
-    this.#tracer = tracerProvider.getTracer(SCOPE, VERSION);
-    this.#duration = createDurationHistogram(meterProvider, SCOPE, 'server');
-    this.#activeRequests = createActiveRequests(meterProvider, SCOPE);
+  constructor(options: HttpOptions, bodySizes?: BodySizes) {
+    this.#options = options;
+    this.#tracer = options.tracerProvider.getTracer(SERVER_SCOPE, VERSION);
+    this.#duration = createDurationHistogram(options.meterProvider, SERVER_SCOPE, 'server');
+    this.#activeRequests = createActiveRequests(options.meterProvider, SERVER_SCOPE);
+    this.#isIgnored = createIgnoreRule(options.requests.ignore);
+    this.#sendsId = options.requests.responseHeaders.includes('x-request-id');
+    this.#bodySizes = bodySizes;
+    this.#stopped = options.requests.http === 'upstream';
   }
 
   /**
-   * Starts the span of a request, or gives undefined where there is to be none: the server is telemetry's own, tracing
-   * is suppressed, the request is under way already, or the response is not Node's.
+   * Begins the exchange of a request, or gives undefined where there is to be none: the server is telemetry's own,
+   * tracing is suppressed, the request is under way already, or the response is not Node's.
    */
-  begin(server: object, request: IncomingMessage, response: ServerResponse): ServerExchange | undefined {
+  begin(server: object, message: IncomingMessage, response: object): ServerExchange | undefined {
     try {
-      if (this.#stopped || isOwn(server) || !(response instanceof this.#ServerResponse)) return undefined;
-      if (this.of(response) !== undefined || this.of(request) !== undefined) return undefined;
+      if (this.#stopped || isOwn(server) || !this.responses.has(response)) return undefined;
+      if (this.of(response) !== undefined || this.of(message) !== undefined) return undefined;
       if (isTracingSuppressed(context.active())) return undefined;
-      const exchange = this.#start(request, response);
-      this.#exchanges.attach(request, exchange);
+      const exchange = this.#start(message, response);
+      this.#exchanges.attach(message, exchange);
       this.#exchanges.attach(response, exchange);
       return exchange;
     } catch (cause) {
@@ -104,16 +126,11 @@ export class ServerExchanges {
   end(exchange: ServerExchange, failure?: Failure): void {
     if (exchange.ended) return;
     exchange.ended = true;
-    exchange.active.value -= 1;
+    const { observation } = exchange;
+    if (observation === undefined) return;
+    observation.active.value -= 1;
     try {
-      const outcome = resolveOutcome(exchange, failure);
-      try {
-        describeOutcome(exchange, outcome, failure);
-      } finally {
-        exchange.span.end();
-      }
-      const seconds = (monotonicMillis() - exchange.startMillis) / 1000;
-      this.#duration.record(seconds, metricAttributes(exchange, outcome), exchange.context);
+      this.#record(exchange, observation, failure);
     } catch (cause) {
       degrade('http.server.end', cause);
     }
@@ -125,72 +142,61 @@ export class ServerExchanges {
     this.#activeRequests.stop();
   }
 
-  #start(request: IncomingMessage, response: ServerResponse): ServerExchange {
-    const method = resolveMethod(request.method);
-    const scheme = requestScheme(request);
-    const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+  #start(message: IncomingMessage, response: AnyResponse): ServerExchange {
     const startMillis = monotonicMillis();
-    const span = this.#tracer.startSpan(
-      method.spanName,
-      { kind: SpanKind.SERVER, attributes: serverAttributes(request, method, scheme) },
-      parent,
-    );
-    const rpc: RPCMetadata = { type: RPCType.HTTP, span };
-    const active = this.#activeRequests.count(method.method, scheme);
-    active.value += 1;
+    const { trustIncoming } = this.#options.requests;
+    const request = new RequestContext(trustIncoming ? message.headers['x-request-id'] : undefined);
+    const parent = this.#isIgnored(message) ? undefined : this.#extract(message);
+    const observation = parent && this.#observe(message, request, parent);
     return {
-      context: new RequestContext(parent, span, rpc),
-      rpc,
-      span,
-      method,
-      protocolVersion: request.httpVersion,
-      startMillis,
-      active,
+      context: new ExchangeContext(parent?.context ?? IGNORED, {
+        span: observation?.span,
+        rpc: observation?.rpc,
+        request,
+      }),
+      request,
+      message,
       response,
+      startMillis,
+      observation,
       ended: false,
     };
   }
-}
 
-/** What the end of an exchange adds to its span and to the duration metric. */
-interface Outcome {
-  /** Undefined if the response never got as far as its headers. */
-  readonly statusCode: number | undefined;
-  readonly errorType: string | undefined;
-  readonly route: string | undefined;
-}
-
-function resolveOutcome({ response, rpc }: ServerExchange, failure: Failure | undefined): Outcome {
-  const statusCode = response.headersSent ? response.statusCode : undefined;
-  return { statusCode, errorType: resolveErrorType(response, statusCode, failure), route: rpc.route };
-}
-
-function resolveErrorType(
-  response: ServerResponse,
-  statusCode: number | undefined,
-  failure: Failure | undefined,
-): string | undefined {
-  if (failure !== undefined) return errorType(failure.error);
-  if (statusCode !== undefined && statusCode >= 500) return String(statusCode);
-  return response.writableFinished ? undefined : ABORTED;
-}
-
-function describeOutcome({ span, method }: ServerExchange, outcome: Outcome, failure: Failure | undefined): void {
-  const { statusCode, route } = outcome;
-  if (statusCode !== undefined) span.setAttribute('http.response.status_code', statusCode);
-  if (outcome.errorType !== undefined) span.setAttribute('error.type', outcome.errorType);
-  if (route !== undefined) {
-    span.setAttribute('http.route', route);
-    span.updateName(`${method.spanName} ${route}`);
+  #observe(message: IncomingMessage, request: RequestContext, parent: Parent): Observation {
+    const method = resolveMethod(message.method);
+    const scheme = requestScheme(message);
+    const attributes = serverAttributes(message, method, scheme);
+    const id = this.#sendsId ? request.id : request.knownId;
+    if (id !== undefined) attributes['request.id'] = id;
+    const options = { kind: SpanKind.SERVER, attributes, links: parent.links };
+    const span = this.#tracer.startSpan(method.spanName, options, parent.context);
+    request.observeWith(span);
+    const active = this.#activeRequests.count(method.method, scheme);
+    active.value += 1;
+    return { span, rpc: { type: RPCType.HTTP, span }, method, protocolVersion: protocolVersion(message), active };
   }
-  if (failure !== undefined) recordFailure(span, failure.error);
-  else if (statusCode !== undefined && statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+
+  /** What the request came with: its parent, or, from a stranger, a link. */
+  #extract({ headers }: IncomingMessage): Parent {
+    const incoming = propagation.extract(ROOT_CONTEXT, headers);
+    if (this.#options.requests.trustIncoming) return { context: incoming, links: NO_LINKS };
+    const remote = trace.getSpanContext(incoming);
+    return { context: ROOT_CONTEXT, links: remote === undefined ? NO_LINKS : [{ context: remote }] };
+  }
+
+  #record(exchange: ServerExchange, observation: Observation, failure: Failure | undefined): void {
+    const outcome = resolveOutcome(observation, exchange.response, failure);
+    try {
+      describeOutcome(observation, outcome, failure);
+    } finally {
+      observation.span.end();
+    }
+    const attributes = metricAttributes(observation, outcome);
+    this.#duration.record((monotonicMillis() - exchange.startMillis) / 1000, attributes, exchange.context);
+    this.#bodySizes?.record(exchange, attributes);
+  }
 }
 
-function metricAttributes({ active, protocolVersion }: ServerExchange, outcome: Outcome): Attributes {
-  const attributes: Attributes = { ...active.attributes, 'network.protocol.version': protocolVersion };
-  if (outcome.statusCode !== undefined) attributes['http.response.status_code'] = outcome.statusCode;
-  if (outcome.route !== undefined) attributes['http.route'] = outcome.route;
-  if (outcome.errorType !== undefined) attributes['error.type'] = outcome.errorType;
-  return attributes;
-}
+/** Shared: spans copy the links they are given. */
+const NO_LINKS: Link[] = [];

@@ -5,6 +5,7 @@
  */
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { guard } from '../core/guard.ts';
+import type { RequestsConfig } from '../config/config.ts';
 import { type Instrumentation, instrumentHttp } from '../instrument/http.ts';
 import type { TakeRequest } from '../instrument/http-options.ts';
 
@@ -15,8 +16,9 @@ import type { TakeRequest } from '../instrument/http-options.ts';
  */
 export function instrument(
   providers: { readonly trace: TracerProvider; readonly metrics: MeterProvider },
+  requests: RequestsConfig,
   take: TakeRequest | undefined,
 ): Instrumentation {
-  const options = { tracerProvider: providers.trace, meterProvider: providers.metrics, take };
+  const options = { tracerProvider: providers.trace, meterProvider: providers.metrics, requests, take };
   return guard('instrument.http', () => instrumentHttp(options), { stop: () => undefined });
 }

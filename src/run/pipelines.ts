@@ -25,6 +25,7 @@ import { destinationsOf, OtlpLogProcessor, OtlpSpanProcessor } from '../outputs/
 import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
+import { createRequestLogProcessor } from '../request/log-processor.ts';
 import { createTraces } from '../traces/provider.ts';
 import { createTail } from '../traces/tail.ts';
 import type { TailBuffer } from '../traces/tail-buffer.ts';
@@ -128,8 +129,10 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
   const provider = createLogs({
     config: config.logs,
     resource,
-    // The link comes first, so that the user's own processors have it too.
-    processors: [linker, ...(options.logRecordProcessors ?? []), sending, printer].filter(isPresent),
+    // Request and link come first, so that the user's own processors have it too.
+    processors: [createRequestLogProcessor(), linker, ...(options.logRecordProcessors ?? []), sending, printer].filter(
+      isPresent,
+    ),
   });
   return collect(provider, sending?.outputs ?? []);
 }

@@ -90,7 +90,7 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   const early = starter === 'preload' ? undefined : application;
   const claim = claimApi({ ...facades, context, propagation }, config, { facts, early });
   bindAll(pipelines.providers);
-  const instrumentation = instrument(facades, pipelines.scrape.take);
+  const instrumentation = instrument(facades, config.requests, pipelines.scrape.take);
   const telemetry = createHandle({
     resolution: { ...resolution, issues: [...resolution.issues, ...issues] },
     pipelines: parts.alongside(pipelines.signals),

@@ -143,7 +143,7 @@ test('T22 nothing listens beyond loopback but what the application opened', { sk
 
 test('T25 with a callback that never settles and one that throws, each of 20 scrapes is whole and in time', async (t) => {
   const service = await startService(t, { BAD_CALLBACKS: 'yes' });
-  await httpRequest(service.app);
+  await httpRequest(service.app, { path: '/' });
   const scrape = async (): Promise<Buffer> => {
     const startedAt = performance.now();
     const { status, body } = await httpRequest(service.metrics);

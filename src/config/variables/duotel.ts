@@ -51,19 +51,6 @@ export const DUOTEL_SPOOL_DIR: Variable<string> = {
   unavailable: { feature: 'the disk queue', instead: 'Telemetry waits in memory.' },
 };
 
-export const DUOTEL_HTTP: Variable<'lean' | 'upstream'> = {
-  name: 'DUOTEL_HTTP',
-  section: 'duotel',
-  kind: oneOf('lean', 'upstream'),
-  description: 'Our own HTTP instrumentation, or the official one.',
-  source: 'duotel',
-  unavailable: {
-    feature: 'the choice of the HTTP instrumentation',
-    instead: 'HTTP is instrumented.',
-    harmless: ['lean'],
-  },
-};
-
 export const DUOTEL_LOGS: Variable<'inject' | 'export' | 'both'> = {
   name: 'DUOTEL_LOGS',
   section: 'duotel',
@@ -74,19 +61,6 @@ export const DUOTEL_LOGS: Variable<'inject' | 'export' | 'both'> = {
     feature: 'instrumentation of loggers',
     instead: 'Records made through the OpenTelemetry API are exported.',
     harmless: ['export'],
-  },
-};
-
-export const DUOTEL_TRUST_INCOMING: Variable<'on' | 'off'> = {
-  name: 'DUOTEL_TRUST_INCOMING',
-  section: 'duotel',
-  kind: oneOf('on', 'off'),
-  description: 'off: trace context and baggage of incoming requests are not continued.',
-  source: 'duotel',
-  unavailable: {
-    feature: 'distrust of incoming context',
-    instead: 'Incoming trace context is continued.',
-    harmless: ['on'],
   },
 };
 
@@ -123,9 +97,7 @@ export const DUOTEL_VARIABLES: readonly Variable[] = [
   DUOTEL_METRICS_PORT_BUSY,
   DUOTEL_SIGNALS,
   DUOTEL_SPOOL_DIR,
-  DUOTEL_HTTP,
   DUOTEL_LOGS,
-  DUOTEL_TRUST_INCOMING,
   DUOTEL_NOTICES,
   DUOTEL_JOB_PUSH,
   PROMETHEUS_PUSHGATEWAY_URL,

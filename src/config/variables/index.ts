@@ -13,6 +13,7 @@ import { METRIC_LIMIT_VARIABLES } from './metric-limits.ts';
 import { METRICS_VARIABLES } from './metrics.ts';
 import { OTLP_VARIABLES } from './otlp.ts';
 import { PAGE_VARIABLES } from './page.ts';
+import { REQUEST_VARIABLES } from './requests.ts';
 import { SCRAPE_VARIABLES } from './scrape.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
 import { TRACE_LINK_VARIABLES } from './trace-links.ts';
@@ -28,6 +29,7 @@ export const VARIABLES: readonly Variable[] = [
   ...METRIC_LIMIT_VARIABLES,
   ...SCRAPE_VARIABLES,
   ...PAGE_VARIABLES,
+  ...REQUEST_VARIABLES,
   ...GRAFANA_VARIABLES,
   ...TRACE_LINK_VARIABLES,
   ...SENTRY_VARIABLES,

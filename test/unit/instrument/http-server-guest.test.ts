@@ -118,7 +118,7 @@ test('nobody sees the instrumentation on requests, responses and servers', async
   assert.deepEqual(listeners, [0, 0, 0]);
 });
 
-test('HTTP/1 on the port of an HTTP/2 server is traced, HTTP/2 passes untouched', async () => {
+test('HTTP/1 and HTTP/2 on the same port make one span each', async () => {
   const server = createSecureServer({ ...CERTIFICATE, allowHTTP1: true }, (_request, response) => response.end('ok'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -132,7 +132,11 @@ test('HTTP/1 on the port of an HTTP/2 server is traced, HTTP/2 passes untouched'
   assert.equal((await stream.toArray()).join(''), 'ok');
   client.close();
   server.close();
-  assert.equal(observed.spans(SpanKind.SERVER).length, 1);
+  const spans = await observed.ended(SpanKind.SERVER, 2);
+  assert.deepEqual(
+    spans.map((span) => span.attributes['network.protocol.version']),
+    ['1.1', '2'],
+  );
 });
 
 test('a request without a connection, as adapters make them, passes with a span', async () => {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { type MeterProvider, metrics, SpanKind, type TracerProvider } from '@opentelemetry/api';
 import { degradations } from '../../../src/core/guard.ts';
 import { instrumentHttp } from '../../../src/instrument/http.ts';
-import { exchangeRaw, observe, serve } from './observe.ts';
+import { exchangeRaw, observe, REQUESTS, serve } from './observe.ts';
 
 const CHANNELS = [
   'http.server.request.start',
@@ -69,7 +69,7 @@ test('providers that throw at every call disturb neither server nor client', asy
   const meters = [metrics.getMeterProvider(), { getMeter: broken } as MeterProvider];
   for (const tracerProvider of tracers)
     for (const meterProvider of meters) {
-      const instrumentation = instrumentHttp({ tracerProvider, meterProvider });
+      const instrumentation = instrumentHttp({ tracerProvider, meterProvider, requests: REQUESTS });
       using served = await serve((_request, response) => response.end('fine'));
       assert.match(await exchangeRaw(served.port, PLAIN), /fine/);
       assert.equal(await (await fetch(served.url)).text(), 'fine');

@@ -8,6 +8,8 @@ import assert from 'node:assert/strict';
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { RequestsConfig } from '../../../src/config/config.ts';
+import { resolveConfig } from '../../../src/config/resolve.ts';
 import { degradations } from '../../../src/core/guard.ts';
 import { instrumentHttp } from '../../../src/instrument/http.ts';
 
@@ -17,6 +19,9 @@ export const PARENT_ID = 'b7ad6b7169203331';
 export const REQUEST =
   'GET /path?q=1 HTTP/1.1\r\nHost: shop.example:8080\r\nUser-Agent: raw\r\nConnection: close\r\n' +
   `Traceparent: 00-${TRACE_ID}-${PARENT_ID}-01\r\n\r\n`;
+
+/** The defaults. */
+export const REQUESTS: RequestsConfig = resolveConfig({ env: {} }).config.requests;
 
 /** What a sampler was asked. */
 export interface Sampled {
@@ -45,7 +50,7 @@ class PullReader extends MetricReader {
 }
 
 /** Starts the instrumentation; once per test file, because the globals are the process's. */
-export function observe(): Observed {
+export function observe(requests: Partial<RequestsConfig> = {}): Observed {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   propagation.setGlobalPropagator(
     new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
@@ -63,7 +68,7 @@ export function observe(): Observed {
   });
   const reader = new PullReader();
   const meterProvider = new MeterProvider({ readers: [reader] });
-  const instrumentation = instrumentHttp({ tracerProvider, meterProvider });
+  const instrumentation = instrumentHttp({ tracerProvider, meterProvider, requests: { ...REQUESTS, ...requests } });
   const spans = (kind?: SpanKind): ReadableSpan[] =>
     exporter.getFinishedSpans().filter((span) => kind === undefined || span.kind === kind);
   return {

@@ -4,12 +4,15 @@ import { createServer, type IncomingMessage, type ServerResponse, type Server } 
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import type { RequestsConfig } from '../../../src/config/config.ts';
 import { markOwn } from '../../../src/core/own-traffic.ts';
 import { instrumentHttp } from '../../../src/instrument/http.ts';
+import { REQUESTS } from './observe.ts';
+import { requestId } from '../../../src/request/current-request.ts';
 import { httpRequest, type HttpTarget } from '../../support/http-request.ts';
 
 /** Starts the instrumentation; gives the paths of requests that server spans were asked for. */
-function instrument(t: TestContext): { readonly spans: string[]; stop(): void } {
+function instrument(t: TestContext, http: RequestsConfig['http'] = 'lean'): { readonly spans: string[]; stop(): void } {
   const spans: string[] = [];
   const tracer = new ProxyTracerProvider().getTracer('none');
   const getTracer = (): Tracer => ({
@@ -27,6 +30,7 @@ function instrument(t: TestContext): { readonly spans: string[]; stop(): void } 
   const { stop } = instrumentHttp({
     tracerProvider: { getTracer },
     meterProvider: { getMeter: () => createNoopMeter() },
+    requests: { ...REQUESTS, http },
     take,
   });
   t.after(stop);
@@ -52,6 +56,23 @@ test('what is taken is seen by no listener and makes no span, from the first req
   const target = await listen(t, server);
   deepEqual([await ask(target, '/ours'), await ask(target, '/x'), await ask(target, '/ours')], ['ours', 'app', 'ours']);
   deepEqual([seen, spans], [['/x'], ['/x']]);
+});
+
+test('where the official instrumentation observes, requests are still taken and make no span of ours', async (t) => {
+  const { spans } = instrument(t, 'upstream');
+  const target = await listen(
+    t,
+    createServer((_, response) => response.end(String(requestId()))),
+  );
+  deepEqual(
+    [
+      await ask(target, '/ours'),
+      await ask(target, '/x'),
+      await (await fetch(`http://127.0.0.1:${target.port}`)).text(),
+    ],
+    ['ours', 'undefined', 'undefined'],
+  );
+  deepEqual(spans, []);
 });
 
 test('a server of telemetry itself is not asked', async (t) => {
