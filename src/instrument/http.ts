@@ -22,11 +22,16 @@ export interface Instrumentation {
   stop(): void;
 }
 
+/** Half of it, by the name of the official package for it: `http` for servers and clients, `undici` for fetch. */
+export type HttpPart = 'http' | 'undici';
+
 /** Instruments incoming and outgoing HTTP from now on. Never throws. */
-export function instrumentHttp(options: HttpOptions): Instrumentation {
+export function instrumentHttp(options: HttpOptions, parts: readonly HttpPart[] = ['http', 'undici']): Instrumentation {
   const server = once(() => (load('./http-server.ts') as typeof HttpServerModule).createHttpServer(options));
   const client = once(() => (load('./http-client.ts') as typeof HttpClientModule).createHttpClient(options));
   const fetch = once(() => (load('./fetch.ts') as typeof FetchModule).createFetch(options));
+  const listen = (channel: string, onMessage: (message: never) => void): (() => void) =>
+    parts.some((part) => channel.startsWith(part)) ? listenTo(channel, onMessage) : () => undefined;
   const subscriptions = [
     listen('http.server.request.start', (message: HttpServerModule.RequestStart) =>
       server.get().onRequestStart(message),
@@ -57,7 +62,7 @@ export function instrumentHttp(options: HttpOptions): Instrumentation {
  *
  * Node reports an exception of a subscriber as uncaught, which would end the program.
  */
-function listen(channel: string, onMessage: (message: never) => void): () => void {
+function listenTo(channel: string, onMessage: (message: never) => void): () => void {
   const listener = (message: unknown): void => {
     try {
       onMessage(message as never);

@@ -24,6 +24,7 @@ export interface HandleParts {
   readonly budgetMillis: () => number;
   readonly destinations: () => TelemetryStatus['destinations'];
   readonly scrapeAddress: () => TelemetryStatus['scrape'];
+  readonly instrumentations: () => TelemetryStatus['instrumentations'];
   readonly metricsHandler: Telemetry['metricsHandler'];
   /** Gives back globals, hooks and listeners; runs before the last flush. */
   readonly retire: () => void;
@@ -56,6 +57,7 @@ export function createHandle(parts: HandleParts): Telemetry {
       state: shutdown === undefined ? 'running' : 'shut down',
       destinations: parts.destinations(),
       scrape: parts.scrapeAddress(),
+      instrumentations: parts.instrumentations(),
       ...describeRun(parts.resolution),
     }),
     async [Symbol.asyncDispose]() {
@@ -74,7 +76,7 @@ export function createIdleHandle(resolution: Resolution | undefined): Telemetry 
       response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
       response.end('telemetry is off\n');
     },
-    status: () => ({ state: 'off', destinations: [], scrape: undefined, ...describeRun(resolution) }),
+    status: () => ({ state: 'off', destinations: [], scrape: undefined, instrumentations: [], ...describeRun(resolution) }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -90,13 +90,21 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   const early = starter === 'preload' ? undefined : application;
   const claim = claimApi({ ...facades, context, propagation }, config, { facts, early });
   bindAll(pipelines.providers);
-  const instrumentation = instrument(facades);
+  const instrumentation = instrument({
+    providers: facades,
+    config: config.instrumentations,
+    given: options.instrumentations,
+    facts,
+    isPreload: starter === 'preload',
+    isGuest: claim.held.some(({ slot }) => slot === 'trace'),
+  });
   const telemetry = createHandle({
     resolution: { ...resolution, issues: [...resolution.issues, ...issues] },
     pipelines: parts.alongside(pipelines.signals),
     budgetMillis: () => drainBudgetMillis(config.shutdownTimeoutMillis),
     destinations: pipelines.destinations,
     scrapeAddress: pipelines.scrape.address,
+    instrumentations: instrumentation.status,
     metricsHandler: pipelines.scrape.handler,
     retire() {
       instrumentation.stop();

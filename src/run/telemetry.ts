@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Issue, Setting } from '../config/config.ts';
 import type { DeliveryStats } from '../delivery/account.ts';
+import type { InstrumentationStatus } from '../instrument/decision.ts';
 
 /** What became of one signal in a flush. */
 export type FlushOutcome = 'flushed' | 'late' | 'failed' | 'off';
@@ -33,6 +34,8 @@ export interface TelemetryStatus {
   readonly destinations: readonly DeliveryStats[];
   /** Where `/metrics` is served; `undefined` while it is not. */
   readonly scrape: { readonly host: string; readonly port: number } | undefined;
+  /** What became of each instrumentation. */
+  readonly instrumentations: readonly InstrumentationStatus[];
   /** Every variable with its effective value and origin; secrets as `[secret]`. */
   readonly configuration: readonly Setting[];
   readonly issues: readonly Issue[];
