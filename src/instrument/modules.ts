@@ -166,7 +166,7 @@ class Modules implements ModuleInstrumentation {
   /** Modules that are there already: instrumented from now on, and named, because what was made of them is not. */
   #instrumentEarly(): void {
     const names = new Set<string>();
-    for (const [file, module] of Object.entries(load.cache)) {
+    for (const [file, module] of Object.entries(createRequire(join(this.#folder(), 'package.json')).cache)) {
       const name = moduleOf(file);
       if (name === undefined || module?.loaded !== true || !this.#dispatcher.wants(name)) continue;
       const early = this.#dispatcher.instrumentEarly(file, module.exports);
