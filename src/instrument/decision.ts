@@ -56,9 +56,13 @@ export class Decision implements InstrumentationStatus {
     return [...this.#modules];
   }
 
-  /** Settles the state for the sake of one file; what works for another file stays. */
+  /** Settles the state for the sake of one file, unless another file has settled it for good. */
   note(state: InstrumentationState, file: string): void {
-    if (!FINAL.has(this.state)) this.state = state;
+    if (FINAL.has(this.state) && state !== 'active') return;
+    if (!FINAL.has(this.state) && this.state !== state) {
+      this.#modules.clear();
+      this.state = state;
+    }
     this.#modules.add(file);
   }
 

@@ -6,7 +6,7 @@
  * no instrumentation of the table wants. It needs no `load` hook: those break programs on Node.js 22.15.
  * Layer: instrument. Loaded when such a module is installed.
  */
-import Module, { createRequire } from 'node:module';
+import Module, { createRequire, type ResolveHookContext } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { degrade } from '../core/guard.ts';
 
@@ -22,25 +22,31 @@ export function hookEsModules({ modules, onLoaded }: EsModuleListener): () => vo
   // Node.js 20 does not have it.
   if (typeof Module.registerHooks !== 'function') return () => undefined;
   const done = new Set<string>();
+  const look = (specifier: string, url: string): void => {
+    if (!modules.includes(specifier) || !url.startsWith('file:') || done.has(url)) return;
+    done.add(url);
+    const file = fileURLToPath(url);
+    const namespace: unknown = createRequire(file)(file);
+    // A CommonJS module has been seen by the other hook.
+    if (isNamespace(namespace)) onLoaded(file, namespace);
+  };
   const hook = Module.registerHooks({
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context);
-      if (!modules.includes(specifier) || context.conditions?.includes('require') === true) return resolved;
-      if (resolved.url.startsWith('file:') && !done.has(resolved.url)) {
-        done.add(resolved.url);
-        try {
-          const file = fileURLToPath(resolved.url);
-          const namespace: unknown = createRequire(file)(file);
-          // A CommonJS module has been seen by the other hook.
-          if (isNamespace(namespace)) onLoaded(file, namespace);
-        } catch (cause) {
-          degrade(`instrument.${specifier}`, cause);
-        }
+      try {
+        if (isImport(context)) look(specifier, resolved.url);
+      } catch (cause) {
+        degrade(`instrument.${specifier}`, cause);
       }
       return resolved;
     },
   });
   return () => hook.deregister();
+}
+
+/** Whether `import` asks. The conditions of `require()` are a set on Node.js 22.15. */
+function isImport({ conditions }: ResolveHookContext): boolean {
+  return [...(conditions ?? [])].includes('import');
 }
 
 function isNamespace(value: unknown): value is object {
