@@ -87,6 +87,11 @@ export class Dispatcher {
     return state !== undefined && state !== 'disabled' && state !== 'replaced' && state !== 'failed';
   }
 
+  /** Rows of which no module has been loaded. */
+  waiting(): readonly Row[] {
+    return this.#parts.table.filter(({ name }) => this.decisions.get(name)?.state === 'waiting');
+  }
+
   /** Notes that a module is inside the application's own file. */
   markBundled(module: string): void {
     this.#entries.get(module)?.decision.note('bundled', module);

@@ -23,9 +23,10 @@ export class OwnHooks {
     return this.#decisions.has(name);
   }
 
-  /** Shows a module that has just run. Never throws. */
+  /** Shows a module that has just run, if somebody wants it. Never throws. */
   show(name: string, module: NodeModule): void {
-    const decisions = this.#decisions.get(name) ?? [];
+    const decisions = this.#decisions.get(name);
+    if (decisions === undefined) return;
     try {
       module.exports = module.require(module.filename);
       for (const decision of decisions) decision.note('active', name);
