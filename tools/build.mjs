@@ -69,7 +69,8 @@ const instrumentations = {
     build.onLoad({ filter: FASTIFY }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       const found = [...source.matchAll(REQUIRE)].length;
-      if (found !== 5) throw new Error(`@fastify/otel has ${found} requires at its top, not 5: look at the new version`);
+      if (found !== 5)
+        throw new Error(`@fastify/otel has ${found} requires at its top, not 5: look at the new version`);
       const contents = source
         .replaceAll(REQUIRE, (_, names, from) => `import ${names.replaceAll(':', ' as')} from '${from}'`)
         .replace(/^const dc = require\('node:diagnostics_channel'\)$/m, "import dc from 'node:diagnostics_channel'")

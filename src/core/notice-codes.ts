@@ -69,7 +69,7 @@ export const NOTICES = {
   },
   DUOTEL_MODULES_BUNDLED: {
     level: 'warn',
-    meaning: 'A bundler has put modules into the application\'s own file, where they cannot be instrumented.',
+    meaning: "A bundler has put modules into the application's own file, where they cannot be instrumented.",
     remedy: 'Declare the modules the line names external in the bundler, or switch their instrumentations off.',
   },
   DUOTEL_SECOND_COPY: {

@@ -21,7 +21,9 @@ export function findBundledModules(mainScript: string, table: readonly Row[], fo
     if (error !== null || !stats.isFile() || stats.size < MIN_BYTES || stats.size > MAX_BYTES) return;
     readFile(mainScript, 'latin1', (failure, text) => {
       if (failure !== null) return;
-      const names = table.flatMap(({ targets }) => targets).filter(({ mark }) => mark !== undefined && text.includes(mark));
+      const names = table
+        .flatMap(({ targets }) => targets)
+        .filter(({ mark }) => mark !== undefined && text.includes(mark));
       if (names.length > 0) found(names.map(({ module }) => module));
     });
   });

@@ -50,7 +50,7 @@ export class Dispatcher {
   readonly decisions: ReadonlyMap<string, Decision>;
   readonly #parts: DispatcherParts;
   readonly #entries = new Map<string, Entry>();
-  readonly #packages = new Map<string, Package>();
+  readonly #packages = new Map<string, Package | undefined>();
   readonly #made = new Map<string, InstrumentationPart>();
   /** Files that have been instrumented. */
   readonly #seen = new Set<string>();
@@ -121,7 +121,9 @@ export class Dispatcher {
     const entry = located && this.#entries.get(located.module);
     if (located === undefined || entry === undefined || !this.wants(located.module)) return exports;
     try {
-      const { main, version } = this.#packageOf(located);
+      const found = this.#packageOf(located);
+      if (found === undefined) return exports;
+      const { main, version } = found;
       const name = isMain || located.path === main ? located.module : `${located.module}/${located.path}`;
       if (!isPatched(entry.target, located, name)) return exports;
       return this.#patch(entry, { ...located, file, name, version }, exports);
@@ -160,14 +162,20 @@ export class Dispatcher {
     guard(`instrument.${row.name}`, () => this.#made.get(row.name)?.disable(), undefined);
   }
 
-  #packageOf({ module, folder }: ModuleFile): Package {
-    const known = this.#packages.get(folder);
-    if (known !== undefined) return known;
-    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-    const found: Package = { version, main: mainOf(module, folder) };
-    this.#packages.set(folder, found);
-    return found;
+  /** `undefined`, counted, when the package cannot be read: then nobody knows its version. */
+  #packageOf({ module, folder }: ModuleFile): Package | undefined {
+    if (!this.#packages.has(folder))
+      this.#packages.set(
+        folder,
+        guard('instrument.package', () => readPackage(module, folder), undefined),
+      );
+    return this.#packages.get(folder);
   }
+}
+
+function readPackage(module: string, folder: string): Package {
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+  return { version, main: mainOf(module, folder) };
 }
 
 function isPatched(target: Target, { module, path }: ModuleFile, name: string): boolean {

@@ -14,7 +14,7 @@ import { degrade } from '../core/guard.ts';
 export interface EsModuleListener {
   /** Names of packages, as they are imported. */
   readonly modules: readonly string[];
-  onLoaded(file: string, namespace: object): void;
+  readonly onLoaded: (file: string, namespace: object) => void;
 }
 
 /** Hooks the resolution of modules; the returned function takes the hook away. */

@@ -28,10 +28,11 @@ export function hookModules(listener: ModuleListener): () => void {
       else awaitEnd(this, listener);
     },
   };
-  const prototype = Module.prototype as unknown as NodeModule;
+  const prototype = Module.prototype;
   Object.defineProperty(prototype, 'loaded', property);
   return () => {
-    if (Object.getOwnPropertyDescriptor(prototype, 'loaded')?.set === property.set) delete (prototype as Partial<NodeModule>).loaded;
+    if (Object.getOwnPropertyDescriptor(prototype, 'loaded')?.set === property.set)
+      delete (prototype as Partial<NodeModule>).loaded;
   };
 }
 

@@ -56,14 +56,22 @@ let shared: Dispatcher | undefined;
 export function instrumentModules(options: ModuleOptions): ModuleInstrumentation {
   const { providers, isChosen, mainScript, workingDirectory, isPreload } = options;
   const folder = mainScript === undefined ? workingDirectory : dirname(mainScript);
-  const dispatcher = (shared ??= new Dispatcher({ table: TABLE, create: createBundled, apply: applyUpstream, providers }));
+  const dispatcher = (shared ??= new Dispatcher({
+    table: TABLE,
+    create: createBundled,
+    apply: applyUpstream,
+    providers,
+  }));
   const own = new OwnHooks();
   const given = acceptGiven(options, own);
   dispatcher.choose(({ name, scope }) => {
     if (given.scopes.includes(scope)) return 'replaced';
     return isChosen(name) ? 'waiting' : 'disabled';
   });
-  const taken = new Set([...TABLE.map(({ name }) => name), ...given.scopes.map((scope) => scope.replace(OFFICIAL, ''))]);
+  const taken = new Set([
+    ...TABLE.map(({ name }) => name),
+    ...given.scopes.map((scope) => scope.replace(OFFICIAL, '')),
+  ]);
   const installed = new InstalledModules({ folder, taken, isChosen, providers });
   instrumentEarly(dispatcher, folder);
   const undo = [

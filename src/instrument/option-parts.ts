@@ -21,7 +21,7 @@ const stopped = new WeakSet<InstrumentationPart>();
 export interface OptionParts {
   readonly parts: readonly InstrumentationPart[];
   /** Disables them: another `start()` may bring others for the same modules. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**

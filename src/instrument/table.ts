@@ -46,7 +46,9 @@ const REDIS_CLIENT = {
 
 /** Every instrumentation in the package but HTTP and fetch, which need no hook. */
 export const TABLE: readonly Row[] = [
-  official('express', [{ module: 'express', versions: ['>=4.0.0 <6'], mark: 'app.use() requires a middleware function' }]),
+  official('express', [
+    { module: 'express', versions: ['>=4.0.0 <6'], mark: 'app.use() requires a middleware function' },
+  ]),
   {
     name: 'fastify',
     scope: '@fastify/otel',
@@ -127,7 +129,13 @@ export const TABLE: readonly Row[] = [
   ]),
   official('pino', [{ module: 'pino', versions: ['>=5.14.0 <11'], mark: 'default level:' }]),
   official('winston', [
-    { module: 'winston', versions: ['>=1.0.0 <4'], files: ['lib/winston/logger.js'], main: true, mark: 'Attempt to write logs with no transports' },
+    {
+      module: 'winston',
+      versions: ['>=1.0.0 <4'],
+      files: ['lib/winston/logger.js'],
+      main: true,
+      mark: 'Attempt to write logs with no transports',
+    },
   ]),
   official('bunyan', [{ module: 'bunyan', versions: ['>=1.0.0 <2'], mark: 'bunyan usage error' }]),
   official('aws-sdk', [

@@ -76,7 +76,13 @@ export function createIdleHandle(resolution: Resolution | undefined): Telemetry 
       response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
       response.end('telemetry is off\n');
     },
-    status: () => ({ state: 'off', destinations: [], scrape: undefined, instrumentations: [], ...describeRun(resolution) }),
+    status: () => ({
+      state: 'off',
+      destinations: [],
+      scrape: undefined,
+      instrumentations: [],
+      ...describeRun(resolution),
+    }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -26,7 +26,7 @@ export interface InstrumentOptions {
 
 /** Running instrumentations. */
 export interface Instrumentations {
-  status(): readonly InstrumentationStatus[];
+  readonly status: () => readonly InstrumentationStatus[];
   /** Never throws. */
   stop(): void;
 }
@@ -47,7 +47,9 @@ export function instrument(options: InstrumentOptions): Instrumentations {
 
 /** By the names of the official packages: `http` for servers and clients, `undici` for fetch. */
 function chooseHttp({ config, given }: InstrumentOptions): ReadonlyMap<HttpPart, InstrumentationStatus> {
-  const scopes = new Set(guard('instrument.given', () => given?.flat().map((part) => part.instrumentationName), undefined));
+  const scopes = new Set(
+    guard('instrument.given', () => given?.flat().map((part) => part.instrumentationName), undefined),
+  );
   const decide = (name: HttpPart): InstrumentationStatus => {
     const isReplaced = scopes.has(`@opentelemetry/instrumentation-${name}`);
     const state = isReplaced ? 'replaced' : isChosen(config, name) ? 'on' : 'disabled';
@@ -56,7 +58,10 @@ function chooseHttp({ config, given }: InstrumentOptions): ReadonlyMap<HttpPart,
   return new Map((['http', 'undici'] as const).map((name) => [name, decide(name)]));
 }
 
-function startHttp({ providers }: InstrumentOptions, parts: ReadonlyMap<HttpPart, InstrumentationStatus>): Instrumentation {
+function startHttp(
+  { providers }: InstrumentOptions,
+  parts: ReadonlyMap<HttpPart, InstrumentationStatus>,
+): Instrumentation {
   const on = [...parts].filter(([, { state }]) => state === 'on').map(([name]) => name);
   return instrumentHttp({ tracerProvider: providers.trace, meterProvider: providers.metrics }, on);
 }
