@@ -7,6 +7,9 @@ import { cleanEnvironment, freePort, launch, temporaryFolder, waitFor, type Owne
 /** A user without rights: PostgreSQL does not run as root. */
 const NOBODY = 65_534;
 
+/** Runs a program as somebody else; without options, as oneself. Part of util-linux. */
+const SETPRIV = 'setpriv';
+
 const POSTGRES = globSync('/usr/lib/postgresql/*/bin').at(-1);
 const REDIS = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((file) => existsSync(file));
 
@@ -23,33 +26,16 @@ export async function startPostgres(owner: Owner): Promise<string> {
   const folder = await temporaryFolder(owner);
   const isRoot = process.getuid?.() === 0;
   if (isRoot) chownSync(folder, NOBODY, NOBODY);
-  const as = isRoot ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
-  const data = join(folder, 'data');
-  const port = await freePort();
-  const [command = '', ...args] = [
-    ...as,
-    join(POSTGRES ?? '', 'initdb'),
-    '-D',
-    data,
-    '-U',
-    'test',
-    '-A',
-    'trust',
-    '-N',
-  ];
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', cwd: folder });
+  const as = isRoot ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
+  const program = (name: string): string[] => [...as, join(POSTGRES ?? '', name), '-D', join(folder, 'data')];
+  const { status, stderr } = spawnSync(SETPRIV, [...program('initdb'), '-U', 'test', '-A', 'trust', '-N'], {
+    encoding: 'utf8',
+    cwd: folder,
+  });
   if (status !== 0) throw new Error(`initdb: ${stderr}`);
-  const [server = '', ...options] = [
-    ...as,
-    join(POSTGRES ?? '', 'postgres'),
-    '-D',
-    data,
-    '-k',
-    folder,
-    '-h',
-    '127.0.0.1',
-  ];
-  const running = launch(owner, server, [...options, '-p', String(port), '-c', 'fsync=off'], {
+  const port = await freePort();
+  const options = ['-k', folder, '-h', '127.0.0.1', '-p', String(port), '-c', 'fsync=off'];
+  const running = launch(owner, SETPRIV, [...program('postgres'), ...options], {
     cwd: folder,
     env: cleanEnvironment(),
   });

@@ -34,9 +34,9 @@ test('replaced exports reach require() and import', async (t) => {
 test('a module looks the same with the hook as without', (t) => {
   const folder = writeFiles(t, { 'a.js': 'exports.before = module.loaded; exports.module = module;' });
   const describe = (file: string): unknown => {
-    const require = createRequire(join(folder, 'x'));
-    delete require.cache[join(folder, file)];
-    const { before, module } = require(`./${file}`) as { before: boolean; module: NodeModule };
+    const requireFrom = createRequire(join(folder, 'x'));
+    delete requireFrom.cache[join(folder, file)];
+    const { before, module } = requireFrom(`./${file}`) as { before: boolean; module: NodeModule };
     return [before, Object.keys(module), Object.getOwnPropertyDescriptor(module, 'loaded')];
   };
   const without = describe('a.js');
@@ -55,12 +55,12 @@ test('a module that throws is not announced, and loads when its code has been re
   const folder = writeFiles(t, { 'a.js': 'if (globalThis.isBroken) throw new Error("broken"); exports.ok = 1;' });
   const seen: string[] = [];
   hook(t, (_, file) => seen.push(file), folder);
-  const require = createRequire(join(folder, 'x'));
+  const requireFrom = createRequire(join(folder, 'x'));
   (globalThis as { isBroken?: boolean }).isBroken = true;
-  assert.throws(() => require('./a.js'), /broken/);
+  assert.throws(() => requireFrom('./a.js'), /broken/);
   assert.deepEqual(seen, []);
   (globalThis as { isBroken?: boolean }).isBroken = false;
-  assert.deepEqual(require('./a.js'), { ok: 1 });
+  assert.deepEqual(requireFrom('./a.js'), { ok: 1 });
   assert.deepEqual(seen, [join(folder, 'a.js')]);
 });
 
@@ -77,8 +77,8 @@ test('a listener that throws costs itself only', (t) => {
       },
     }),
   );
-  const require = createRequire(join(folder, 'x'));
-  assert.deepEqual([require('./a.js'), require('./b.js')], [{ ok: 1 }, { ok: 2 }]);
+  const requireFrom = createRequire(join(folder, 'x'));
+  assert.deepEqual([requireFrom('./a.js'), requireFrom('./b.js')], [{ ok: 1 }, { ok: 2 }]);
   assert.equal(degradations()['instrument.hook']?.count, 2);
 });
 

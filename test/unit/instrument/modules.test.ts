@@ -60,9 +60,9 @@ test('everything waits until a module is loaded', (t) => {
 });
 
 test('an installed instrumentation is used when its module is loaded', (t) => {
-  const [modules, require] = begin(t);
+  const [modules, requireFrom] = begin(t);
   assert.equal(stateOf(modules, 'knex'), undefined);
-  assert.deepEqual(require('knex'), { name: 'knex' });
+  assert.deepEqual(requireFrom('knex'), { name: 'knex' });
   assert.deepEqual(stateOf(modules, 'knex'), {
     name: 'knex',
     source: 'node_modules',
@@ -72,8 +72,8 @@ test('an installed instrumentation is used when its module is loaded', (t) => {
 });
 
 test('an installed instrumentation that is switched off is not made', (t) => {
-  const [modules, require] = begin(t, { isChosen: (name) => name !== 'knex' });
-  require('knex');
+  const [modules, requireFrom] = begin(t, { isChosen: (name) => name !== 'knex' });
+  requireFrom('knex');
   assert.equal(stateOf(modules, 'knex')?.state, 'disabled');
 });
 
@@ -87,14 +87,14 @@ test('one given to start() replaces the installed one and the one in the package
     disable: () => undefined,
     getModuleDefinitions: () => [{ name: 'koa' }],
   };
-  const [modules, require] = begin(t, {
+  const [modules, requireFrom] = begin(t, {
     given: [
       part,
       { ...part, instrumentationName: '@opentelemetry/instrumentation-knex', getModuleDefinitions: undefined },
     ],
   });
-  require('koa');
-  require('knex');
+  requireFrom('koa');
+  requireFrom('knex');
   assert.equal(stateOf(modules, 'koa')?.state, 'replaced');
   assert.equal(stateOf(modules, 'knex'), undefined);
   assert.equal(stateOf(modules, '@opentelemetry/instrumentation-koa')?.state, 'active');
@@ -102,16 +102,16 @@ test('one given to start() replaces the installed one and the one in the package
 });
 
 test('a module in a version that is not supported is told in the status', (t) => {
-  const [modules, require] = begin(t);
-  require('bunyan');
+  const [modules, requireFrom] = begin(t);
+  requireFrom('bunyan');
   assert.deepEqual(stateOf(modules, 'bunyan')?.modules, ['bunyan@9.0.0']);
   assert.equal(stateOf(modules, 'bunyan')?.state, 'unsupported');
 });
 
 test('after stop() modules are left alone', (t) => {
-  const [modules, require] = begin(t);
+  const [modules, requireFrom] = begin(t);
   modules.stop();
-  require('knex');
+  requireFrom('knex');
   assert.equal(stateOf(modules, 'knex'), undefined);
 });
 
@@ -124,9 +124,9 @@ test('modules that were loaded too early are named once, in one line', (t) => {
     'node_modules/winston/package.json': manifest('winston', '9.0.0'),
     'node_modules/winston/index.js': '',
   });
-  const require = createRequire(join(folder, 'app.js'));
-  require('koa');
-  require('winston');
+  const requireFrom = createRequire(join(folder, 'app.js'));
+  requireFrom('koa');
+  requireFrom('winston');
   const options = { mainScript: join(folder, 'app.js'), workingDirectory: folder };
   const [modules] = begin(t, options);
   modules.stop();
