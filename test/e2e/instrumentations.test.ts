@@ -8,7 +8,7 @@ import { startReceiver, type ReceivedSpan, type Receiver } from '../../src/testi
 import type { ProgramName } from '../../tools/backends/programs.ts';
 import { ensureNode } from '../../tools/node-versions.mjs';
 import { FAST_EXPORT } from '../support/backends-app.ts';
-import { SKIP_WITHOUT_POSTGRES, SKIP_WITHOUT_REDIS, startPostgres, startRedis } from '../support/backends-databases.ts';
+import { SKIP_WITHOUT_POSTGRES, startPostgres, startRedis } from '../support/backends-databases.ts';
 import { installPacked } from '../support/backends-package.ts';
 import { cleanEnvironment, getText, launch, skipWithout, waitFor, type Running } from '../support/backends.ts';
 import {
@@ -30,6 +30,15 @@ const EXPRESS_4 = [
   '  internal request handler - /users/:id',
 ];
 const FASTIFY = ['server GET /users/:id', '  internal request', '    internal handler - fastify -> @fastify/otel'];
+const NEST = [
+  'server GET /users/:id',
+  '  internal middleware - <anonymous>',
+  '  internal middleware - jsonParser',
+  '  internal middleware - urlencodedParser',
+  '  internal request handler',
+  '    internal Users.find',
+  '      internal find',
+];
 const KOA = ['server GET', '  internal middleware - answer'];
 
 interface Case {
@@ -50,12 +59,20 @@ const CASES: readonly Case[] = [
   { node: '24.21.0', form: 'mts', server: 'express', tree: EXPRESS_5 },
   { node: '24.21.0', form: 'tsx', server: 'fastify', tree: FASTIFY },
   { node: '24.21.0', form: 'cjs', server: 'koa', tree: KOA },
+  { node: '24.21.0', form: 'ts-node', server: 'express', tree: EXPRESS_5 },
   { node: '26.10.0', form: 'mjs', server: 'koa', tree: KOA },
+  { node: '22.15.0', form: 'mjs', server: 'nest', tree: NEST },
+  { node: '24.21.0', form: 'cjs', server: 'nest', tree: NEST },
   { node: '26.10.0', form: 'cjs', server: 'express', tree: EXPRESS_5 },
   { node: '26.10.0', form: 'tsx', server: 'express', tree: EXPRESS_5 },
 ];
 
 const skipWithoutNode = (version: string): string | false => skipWithout(`node-${version}` as ProgramName);
+
+/** `--import` makes Node.js load the program by `import`, which passes the hooks of ts-node by. */
+function preloadFor(form: Form): readonly string[] {
+  return form === 'ts-node' ? ['--require', 'duotel/register'] : PRELOAD;
+}
 
 /** Spans as an indented list, children in the order of their names. */
 function treeOf(spans: readonly ReceivedSpan[], parent?: string, indent = ''): string[] {
@@ -113,7 +130,7 @@ suite('instrumentations', () => {
       const control = launch(t, ensureNode(node), args, { cwd, env: environment(otlp) });
       assert.equal(await ask(control, async () => undefined), 'undefined');
 
-      const running = launch(t, ensureNode(node), [...PRELOAD, ...args], { cwd, env: environment(otlp) });
+      const running = launch(t, ensureNode(node), [...preloadFor(form), ...args], { cwd, env: environment(otlp) });
       const traceId = await ask(running, (id) => otlp.waitFor(() => otlp.trace(id).length >= tree.length, 10_000));
       assert.deepEqual(treeOf(otlp.trace(traceId)), tree);
       const [, line = ''] = running.stdout().split('\n');
@@ -149,7 +166,7 @@ suite('instrumentations', () => {
     assert.equal(running.stderr(), '');
   });
 
-  test('a command to Redis is in the trace of its request', { skip: SKIP_WITHOUT_REDIS }, async (t) => {
+  test('a command to Redis is in the trace of its request', { skip: skipWithout('redis') }, async (t) => {
     const [otlp, REDIS_URL] = [await receiver(t), await startRedis(t)];
     const args = [...PRELOAD, ...writeServer(folder, 'redis', 'mjs')];
     const running = launch(t, process.execPath, args, { cwd: folder, env: environment(otlp, { REDIS_URL }) });
@@ -227,6 +244,41 @@ import knex from 'knex';
 console.log(JSON.stringify(knex.Client.prototype.raw.__wrapped === true));
 `;
     assert.equal(await inspect(t, 'given-app', source, { nodeArgs: ['--import', preload] }), true);
+  });
+
+  test('instrumentations record nothing between a shutdown and the next start, and go on after it', async (t) => {
+    const source = `
+import { start } from 'duotel';
+const names = [];
+const nothing = async () => undefined;
+const options = {
+  spanProcessors: [{ onStart() {}, onEnd: (span) => names.push(span.name), forceFlush: nothing, shutdown: nothing }],
+};
+const first = start(options);
+const { default: express } = await import('express');
+const app = express();
+app.get('/users/:id', (request, response) => response.end());
+const server = app.listen(0, '127.0.0.1');
+const counts = [];
+const ask = async () => {
+  await (await fetch('http://127.0.0.1:' + server.address().port + '/users/7')).text();
+  while (names.length % 3 !== 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  counts.push(names.length);
+};
+await ask();
+await first.shutdown();
+await ask();
+const second = start(options);
+await ask();
+server.closeAllConnections();
+server.close();
+await second.shutdown();
+console.log(JSON.stringify([counts, [...new Set(names)].toSorted()]));
+`;
+    assert.deepEqual(await inspect(t, 'restart', source, { nodeArgs: [] }), [
+      [3, 3, 6],
+      ['GET', 'GET /users/:id', 'request handler'],
+    ]);
   });
 
   test('modules loaded before start() are instrumented from then on and named once', async (t) => {

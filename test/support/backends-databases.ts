@@ -1,8 +1,8 @@
-/** Databases of the machine, started on a free port for one test each. */
+/** Databases, started on a free port for one test each. */
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, globSync } from 'node:fs';
+import { chownSync, globSync } from 'node:fs';
 import { join } from 'node:path';
-import { cleanEnvironment, freePort, launch, temporaryFolder, waitFor, type Owner } from './backends.ts';
+import { cleanEnvironment, freePort, launch, programFile, temporaryFolder, waitFor, type Owner } from './backends.ts';
 
 /** A user without rights: PostgreSQL does not run as root. */
 const NOBODY = 65_534;
@@ -11,15 +11,9 @@ const NOBODY = 65_534;
 const SETPRIV = 'setpriv';
 
 const POSTGRES = globSync('/usr/lib/postgresql/*/bin').at(-1);
-const REDIS = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((file) => existsSync(file));
-
 /** Why tests with PostgreSQL have to be skipped, or `false`. */
 export const SKIP_WITHOUT_POSTGRES: string | false =
   POSTGRES === undefined ? 'PostgreSQL missing: apt-get install postgresql' : false;
-
-/** Why tests with Redis have to be skipped, or `false`. */
-export const SKIP_WITHOUT_REDIS: string | false =
-  REDIS === undefined ? 'Redis missing: apt-get install redis-server' : false;
 
 /** Starts a PostgreSQL with an empty database. Returns its connection string. */
 export async function startPostgres(owner: Owner): Promise<string> {
@@ -47,7 +41,8 @@ export async function startPostgres(owner: Owner): Promise<string> {
 export async function startRedis(owner: Owner): Promise<string> {
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', await temporaryFolder(owner)];
-  const running = launch(owner, REDIS ?? '', args, { env: cleanEnvironment() });
+  const env = cleanEnvironment({ LD_LIBRARY_PATH: globSync(programFile('redis', 'usr/lib/*-linux-gnu')).join(':') });
+  const running = launch(owner, programFile('redis', 'usr/bin/redis-server'), args, { env });
   await waitFor('Redis', () => /Ready to accept connections/.test(running.stdout()), running);
   return `redis://127.0.0.1:${port}`;
 }

@@ -9,7 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How a program is written. `bundle` has its packages inside. */
-export type Form = 'cjs' | 'mjs' | 'mts' | 'tsx' | 'bundle';
+export type Form = 'cjs' | 'mjs' | 'mts' | 'tsx' | 'ts-node' | 'bundle';
 
 /** Older majors of some of them, in a folder of their own. */
 export const OLDER_PACKAGES: readonly string[] = ['@opentelemetry/api@1.10.0', 'express@4', 'fastify@4', 'pino@9'];
@@ -27,7 +27,14 @@ export const PACKAGES: readonly string[] = [
   'knex@3',
   '@opentelemetry/instrumentation-knex',
   'openai@6',
+  '@nestjs/core@11',
+  '@nestjs/common@11',
+  '@nestjs/platform-express@11',
+  'reflect-metadata@0.2',
+  'rxjs@7',
   'tsx@4',
+  'ts-node@10',
+  'typescript@5',
   'esbuild@0.28.2',
 ];
 
@@ -64,6 +71,25 @@ app.use(async function answer(context) {
   context.body = String(${TRACE_ID});
 });
 const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  nest: `
+import 'reflect-metadata';
+import { Controller, Get, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+${PINO}
+class Users {
+  find() {
+    log.info('asked');
+    return String(${TRACE_ID});
+  }
+}
+Get('users/:id')(Users.prototype, 'find', Object.getOwnPropertyDescriptor(Users.prototype, 'find'));
+Controller()(Users);
+class App {}
+Module({ controllers: [Users] })(App);
+NestFactory.create(App, { logger: false })
+  .then((app) => app.listen(0, '127.0.0.1'))
+  .then((server) => console.log(server.address().port));`,
 
   postgres: `
 import http from 'node:http';
@@ -111,10 +137,17 @@ export function writeProgram(folder: string, name: string, form: Form, source: s
     case 'tsx':
       // What plain type stripping refuses.
       return ['--import', 'tsx', ...write(folder, `${name}.mts`, `enum Colour { Red }\nvoid Colour.Red;\n${typed}`)];
+    case 'ts-node':
+      write(folder, 'tsconfig.json', TS_NODE_CONFIG);
+      return ['--require', 'ts-node/register/transpile-only', ...write(folder, `${name}.ts`, typed)];
     case 'bundle':
       return bundle(folder, name, write(folder, `${name}.source.mjs`, source));
   }
 }
+
+const TS_NODE_CONFIG = JSON.stringify({
+  compilerOptions: { module: 'commonjs', moduleResolution: 'node10', target: 'es2022', esModuleInterop: true },
+});
 
 function write(folder: string, file: string, text: string): string[] {
   writeFileSync(join(folder, file), text);
@@ -122,7 +155,9 @@ function write(folder: string, file: string, text: string): string[] {
 }
 
 function toCommonJs(source: string): string {
-  return source.replaceAll(/^import (.+) from ('[^']+');$/gm, 'const $1 = require($2);');
+  return source.replaceAll(/^import (?:(.+) from )?('[^']+');$/gm, (_, names?: string, from = '') =>
+    names === undefined ? `require(${from});` : `const ${names} = require(${from});`,
+  );
 }
 
 function bundle(folder: string, name: string, [source = '']: string[]): string[] {
