@@ -174,8 +174,8 @@ export class Dispatcher {
 }
 
 function readPackage(module: string, folder: string): Package {
-  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-  return { version, main: mainOf(module, folder) };
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly version?: unknown };
+  return { version: String(version), main: mainOf(module, folder) };
 }
 
 function isPatched(target: Target, { module, path }: ModuleFile, name: string): boolean {
@@ -185,6 +185,10 @@ function isPatched(target: Target, { module, path }: ModuleFile, name: string): 
 
 /** Resolved as the application does, from inside the package, so that `exports` counts. */
 function mainOf(module: string, folder: string): string | undefined {
-  const main = guard('instrument.main', () => createRequire(join(folder, 'package.json')).resolve(module), undefined);
-  return main === undefined ? undefined : locateFile(main)?.path;
+  try {
+    return locateFile(createRequire(join(folder, 'package.json')).resolve(module))?.path;
+  } catch {
+    // Not every package has a main file.
+    return undefined;
+  }
 }

@@ -187,3 +187,13 @@ test('a package without a readable package.json is left alone, others are not', 
   assert.equal(dispatcher.instrument(join(folder, 'node_modules/db/index.js'), exports), exports);
   assert.equal(dispatcher.decisions.get('db')?.state, 'waiting');
 });
+
+test('a package without a version is in no range', (t) => {
+  const { dispatcher } = createBench(t);
+  const folder = writeFiles(t, {
+    'node_modules/db/package.json': '{"main":"index.js"}',
+    'node_modules/db/index.js': '',
+  });
+  assert.deepEqual(dispatcher.instrument(join(folder, 'node_modules/db/index.js'), {}), {});
+  assert.equal(dispatcher.decisions.get('db')?.state, 'unsupported');
+});
