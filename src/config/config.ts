@@ -256,12 +256,21 @@ export interface TraceLinksConfig {
   readonly inLogs: boolean;
 }
 
+/** Which instrumentations are used, by lower-case short name. */
+export interface InstrumentationsConfig {
+  /** `undefined` = all. */
+  readonly enabled: readonly string[] | undefined;
+  /** Wins over `enabled`. */
+  readonly disabled: readonly string[];
+}
+
 /** Everything `start()` needs to know. */
 export interface Config {
   readonly disabled: boolean;
   readonly logLevel: LogLevel | undefined;
   readonly resource: ResourceConfig;
   readonly propagators: readonly PropagatorName[];
+  readonly instrumentations: InstrumentationsConfig;
   readonly traces: TracesConfig;
   readonly metrics: MetricsConfig;
   readonly logs: LogsConfig;

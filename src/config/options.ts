@@ -38,6 +38,18 @@ export interface SamplerLike {
   toString(): string;
 }
 
+/** Official `Instrumentation` interface, structurally. */
+export interface InstrumentationLike {
+  readonly instrumentationName: string;
+  enable(): void;
+  disable(): void;
+  // oxlint-disable-next-line typescript/no-explicit-any -- providers of any version of the API
+  setTracerProvider(provider: any): void;
+  // oxlint-disable-next-line typescript/no-explicit-any -- see above
+  setMeterProvider(provider: any): void;
+  getConfig(): object;
+}
+
 /** One OTLP endpoint beside the configured one. */
 export interface DestinationOptions {
   /** Base address; the path of the signal is added to it, as with `OTEL_EXPORTER_OTLP_ENDPOINT`. */
@@ -128,6 +140,11 @@ export interface StartOptions {
   readonly metricProducers?: readonly object[];
   /** Official `ViewOptions`. */
   readonly views?: readonly object[];
+  /**
+   * Official instrumentations, or lists of them, used as `NodeSDK` uses them. One for the same modules as ours of the
+   * same package replaces ours.
+   */
+  readonly instrumentations?: readonly (InstrumentationLike | readonly InstrumentationLike[])[];
   /** Registries of prom-client; their metrics appear on every output, names as they are. */
   readonly prometheusRegistries?: readonly PrometheusRegistryLike[];
   /** Rules, rate limit and tail buffer. */

@@ -21,7 +21,13 @@ import { resolveTraceLinks } from './trace-links.ts';
 import { reportUnavailable } from './unavailable.ts';
 import { BLRP, BSP } from './variables/batch.ts';
 import { DUOTEL_NOTICES, DUOTEL_SHUTDOWN_TIMEOUT, DUOTEL_SIGNALS } from './variables/duotel.ts';
-import { OTEL_LOG_LEVEL, OTEL_PROPAGATORS, OTEL_SDK_DISABLED } from './variables/general.ts';
+import {
+  OTEL_LOG_LEVEL,
+  OTEL_NODE_DISABLED_INSTRUMENTATIONS,
+  OTEL_NODE_ENABLED_INSTRUMENTATIONS,
+  OTEL_PROPAGATORS,
+  OTEL_SDK_DISABLED,
+} from './variables/general.ts';
 import { VARIABLES } from './variables/index.ts';
 
 /** What a configuration is made from. */
@@ -43,6 +49,10 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     logLevel: reader.given(OTEL_LOG_LEVEL),
     resource: resolveIdentity(reader, options),
     propagators: resolvePropagators(reader),
+    instrumentations: {
+      enabled: reader.given(OTEL_NODE_ENABLED_INSTRUMENTATIONS),
+      disabled: reader.given(OTEL_NODE_DISABLED_INSTRUMENTATIONS) ?? [],
+    },
     ...resolveSignals(reader, otlp, options),
     traceLinks: resolveTraceLinks(reader),
     requests: resolveRequests(reader),

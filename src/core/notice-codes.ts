@@ -60,6 +60,18 @@ export const NOTICES = {
     remedy:
       'Start with `node --import duotel/register`, or call start() in a module that is imported before all others.',
   },
+  DUOTEL_MODULES_EARLY: {
+    level: 'warn',
+    meaning:
+      'Modules were loaded before telemetry started. They are instrumented from then on; what the program had already made of them is not.',
+    remedy:
+      'Start with `node --import duotel/register`, or call start() in a module that is imported before all others.',
+  },
+  DUOTEL_MODULES_BUNDLED: {
+    level: 'warn',
+    meaning: "A bundler has put modules into the application's own file, where they cannot be instrumented.",
+    remedy: 'Declare the modules the line names external in the bundler, or switch their instrumentations off.',
+  },
   DUOTEL_SECOND_COPY: {
     level: 'warn',
     meaning: 'A second copy of duotel was loaded; the first one stays in charge and serves both.',
@@ -119,7 +131,7 @@ export const NOTICES = {
   DUOTEL_USER_PART_FAILED: {
     level: 'warn',
     meaning:
-      'A processor, sampler, propagator, reader or view that was handed to start() threw, rejected or gave a useless answer; only its own work is missing.',
+      'A processor, sampler, propagator, reader, view or instrumentation that was handed to start() threw, rejected or gave a useless answer; only its own work is missing.',
     remedy: 'Repair the part the line names. How often it failed is in status().degraded.',
   },
   DUOTEL_START_FAILED: {

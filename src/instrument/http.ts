@@ -23,14 +23,17 @@ export interface Instrumentation {
   stop(): void;
 }
 
+/** Half of it, by the name of the official package for it: `http` for servers and clients, `undici` for fetch. */
+export type HttpPart = 'http' | 'undici';
+
 /** Instruments incoming and outgoing HTTP from now on. Never throws. */
-export function instrumentHttp(options: HttpOptions): Instrumentation {
+export function instrumentHttp(options: HttpOptions, parts: readonly HttpPart[] = ['http', 'undici']): Instrumentation {
   const server = once(() => (load('./http-server.ts') as typeof HttpServerModule).createHttpServer(options));
   const client = once(() => (load('./http-client.ts') as typeof HttpClientModule).createHttpClient(options));
   const fetch = once(() => (load('./fetch.ts') as typeof FetchModule).createFetch(options));
-  const isLean = options.requests.http === 'lean';
+  const isObserving = parts.includes('http');
   const subscriptions: (() => void)[] = [];
-  if (isLean || options.take !== undefined) {
+  if (isObserving || options.take !== undefined) {
     subscriptions.push(
       listen('http.server.request.start', (message: HttpServerModule.RequestStart) =>
         server.get().onRequestStart(message),
@@ -40,7 +43,7 @@ export function instrumentHttp(options: HttpOptions): Instrumentation {
       }),
     );
   }
-  if (isLean) {
+  if (isObserving) {
     subscriptions.push(
       listen(clientRequestChannel(), (message: HttpClientModule.ClientMessage) => client.get().onRequest(message)),
       listen('http.client.response.finish', (message: HttpClientModule.ClientResponseMessage) =>
@@ -49,6 +52,10 @@ export function instrumentHttp(options: HttpOptions): Instrumentation {
       listen('http.client.request.error', (message: HttpClientModule.ClientErrorMessage) =>
         client.made?.onError(message),
       ),
+    );
+  }
+  if (parts.includes('undici')) {
+    subscriptions.push(
       listen('undici:request:create', (message: FetchModule.UndiciMessage) => fetch.get().onRequest(message)),
       listen('undici:client:sendHeaders', (message: FetchModule.UndiciSentMessage) => fetch.made?.onSent(message)),
       listen('undici:request:headers', (message: FetchModule.UndiciResponseMessage) => fetch.made?.onResponse(message)),

@@ -26,6 +26,7 @@ export interface HandleParts {
   readonly destinations: () => TelemetryStatus['destinations'];
   readonly tail: () => TelemetryStatus['tail'];
   readonly scrapeAddress: () => TelemetryStatus['scrape'];
+  readonly instrumentations: () => TelemetryStatus['instrumentations'];
   readonly metricsHandler: Telemetry['metricsHandler'];
   /** Gives back globals, hooks and listeners; runs before the last flush. */
   readonly retire: () => void;
@@ -59,6 +60,7 @@ export function createHandle(parts: HandleParts): Telemetry {
       destinations: parts.destinations(),
       tail: parts.tail(),
       scrape: parts.scrapeAddress(),
+      instrumentations: parts.instrumentations(),
       ...describeRun(parts.resolution),
     }),
     async [Symbol.asyncDispose]() {
@@ -74,7 +76,14 @@ export function createIdleHandle(resolution: Resolution | undefined): Telemetry 
     forceFlush: () => Promise.resolve(nothing),
     shutdown: () => Promise.resolve(nothing),
     metricsHandler: createIdleHandler(),
-    status: () => ({ state: 'off', destinations: [], tail: undefined, scrape: undefined, ...describeRun(resolution) }),
+    status: () => ({
+      state: 'off',
+      destinations: [],
+      tail: undefined,
+      scrape: undefined,
+      instrumentations: [],
+      ...describeRun(resolution),
+    }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -3,22 +3,88 @@
  *
  * Layer: run.
  */
-import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { guard } from '../core/guard.ts';
-import type { RequestsConfig } from '../config/config.ts';
-import { type Instrumentation, instrumentHttp } from '../instrument/http.ts';
+import type { Config, InstrumentationsConfig } from '../config/config.ts';
+import type { StartOptions } from '../config/options.ts';
+import type { ProcessFacts } from '../config/process-facts.ts';
+import type { InstrumentationStatus } from '../instrument/decision.ts';
+import { type HttpPart, type Instrumentation, instrumentHttp } from '../instrument/http.ts';
 import type { TakeRequest } from '../instrument/http-options.ts';
+import { instrumentModules, type ModuleInstrumentation } from '../instrument/modules.ts';
+import type { ProviderSlots } from './globals.ts';
 
-/**
- * Starts observing HTTP; a failure costs the spans, not the program.
- *
- * @param take - answers requests that are telemetry's own business on servers of the application
- */
-export function instrument(
-  providers: { readonly trace: TracerProvider; readonly metrics: MeterProvider },
-  requests: RequestsConfig,
-  take: TakeRequest | undefined,
+/** What is instrumented, and for whom. */
+export interface InstrumentOptions {
+  /** The same in every run of a process. */
+  readonly providers: ProviderSlots;
+  readonly config: Pick<Config, 'instrumentations' | 'requests'>;
+  /** Answers requests that are telemetry's own business on servers of the application. */
+  readonly take: TakeRequest | undefined;
+  readonly given: StartOptions['instrumentations'];
+  readonly facts: ProcessFacts;
+  readonly isPreload: boolean;
+  /** Another SDK has the tracers, and instruments modules itself: two for one module undo each other. */
+  readonly isGuest: boolean;
+}
+
+/** Running instrumentations. */
+export interface Instrumentations {
+  readonly status: () => readonly InstrumentationStatus[];
+  /** Never throws. */
+  stop(): void;
+}
+
+/** Starts observing HTTP and the modules of the application; a failure costs the spans, not the program. */
+export function instrument(options: InstrumentOptions): Instrumentations {
+  const parts = chooseHttp(options);
+  const http = guard('instrument.http', () => startHttp(options, parts), undefined);
+  const modules = options.isGuest ? undefined : guard('instrument.modules', () => startModules(options), undefined);
+  return {
+    status: () => [...parts.values(), ...(modules?.status() ?? [])],
+    stop() {
+      http?.stop();
+      modules?.stop();
+    },
+  };
+}
+
+/** By the names of the official packages: `http` for servers and clients, `undici` for fetch. */
+function chooseHttp({ config, given }: InstrumentOptions): ReadonlyMap<HttpPart, InstrumentationStatus> {
+  const scopes = new Set(
+    guard('instrument.given', () => given?.flat().map((part) => part.instrumentationName), undefined),
+  );
+  const decide = (name: HttpPart): InstrumentationStatus => {
+    const isReplaced = config.requests.http === 'upstream' || scopes.has(`@opentelemetry/instrumentation-${name}`);
+    const state = isReplaced ? 'replaced' : isChosen(config.instrumentations, name) ? 'on' : 'disabled';
+    return { name, source: 'duotel', state, modules: [] };
+  };
+  return new Map((['http', 'undici'] as const).map((name) => [name, decide(name)]));
+}
+
+function startHttp(
+  { providers, config: { requests }, take }: InstrumentOptions,
+  parts: ReadonlyMap<HttpPart, InstrumentationStatus>,
 ): Instrumentation {
-  const options = { tracerProvider: providers.trace, meterProvider: providers.metrics, requests, take };
-  return guard('instrument.http', () => instrumentHttp(options), { stop: () => undefined });
+  const on = [...parts].filter(([, { state }]) => state === 'on').map(([name]) => name);
+  // A server that is not observed may still have to answer for telemetry.
+  const http = on.includes('http') ? requests.http : 'upstream';
+  return instrumentHttp(
+    { tracerProvider: providers.trace, meterProvider: providers.metrics, requests: { ...requests, http }, take },
+    on,
+  );
+}
+
+function startModules({ providers, config, given, facts, isPreload }: InstrumentOptions): ModuleInstrumentation {
+  return instrumentModules({
+    providers,
+    isChosen: (name) => isChosen(config.instrumentations, name),
+    given,
+    mainScript: facts.mainScript,
+    workingDirectory: facts.workingDirectory,
+    isPreload,
+  });
+}
+
+function isChosen({ enabled, disabled }: InstrumentationsConfig, name: string): boolean {
+  return enabled?.includes(name) !== false && !disabled.includes(name);
 }

@@ -65,7 +65,7 @@ type Starter = 'application' | 'preload';
 
 function startOrIdle(options: StartOptions, starter: Starter): Telemetry {
   try {
-    return begin(options, starter);
+    return begin(options, starter === 'preload');
   } catch (cause) {
     notify({
       code: 'DUOTEL_START_FAILED',
@@ -75,7 +75,7 @@ function startOrIdle(options: StartOptions, starter: Starter): Telemetry {
   }
 }
 
-function begin(options: StartOptions, starter: Starter): Telemetry {
+function begin(options: StartOptions, isPreload: boolean): Telemetry {
   const resolution = settle(options);
   const { config } = resolution;
   if (config.disabled) return createIdleHandle(resolution);
@@ -87,10 +87,20 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
   const pipelines = createPipelines({ config, options: parts.options, resource, facts, onPending });
   const context = createContextManager();
   const propagation = guardPropagation(parts.options.propagator ?? createPropagator(config.propagators));
-  const early = starter === 'preload' ? undefined : application;
-  const claim = claimApi({ ...facades, context, propagation }, config, { facts, early });
+  const claim = claimApi({ ...facades, context, propagation }, config, {
+    facts,
+    early: isPreload ? undefined : application,
+  });
   bindAll(pipelines.providers);
-  const instrumentation = instrument(facades, config.requests, pipelines.scrape.take);
+  const instrumentation = instrument({
+    providers: facades,
+    take: pipelines.scrape.take,
+    config,
+    given: options.instrumentations,
+    facts,
+    isPreload,
+    isGuest: claim.held.some(({ slot }) => slot === 'trace'),
+  });
   const telemetry = createHandle({
     resolution: { ...resolution, issues: [...resolution.issues, ...issues] },
     pipelines: parts.alongside(pipelines.signals),
@@ -98,6 +108,7 @@ function begin(options: StartOptions, starter: Starter): Telemetry {
     destinations: pipelines.destinations,
     tail: pipelines.tail,
     scrapeAddress: pipelines.scrape.address,
+    instrumentations: instrumentation.status,
     metricsHandler: pipelines.scrape.handler,
     retire() {
       instrumentation.stop();

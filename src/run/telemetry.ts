@@ -5,6 +5,7 @@
  */
 import type { Issue, Setting } from '../config/config.ts';
 import type { DeliveryStats } from '../delivery/account.ts';
+import type { InstrumentationStatus } from '../instrument/decision.ts';
 import type { MetricsHandler } from '../outputs/scrape-types.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
 
@@ -36,6 +37,8 @@ export interface TelemetryStatus {
   readonly tail: TailStats | undefined;
   /** Where `/metrics` is served; `undefined` while it is not. */
   readonly scrape: { readonly host: string; readonly port: number } | undefined;
+  /** What became of each instrumentation. */
+  readonly instrumentations: readonly InstrumentationStatus[];
   /** Every variable with its effective value and origin; secrets as `[secret]`. */
   readonly configuration: readonly Setting[];
   readonly issues: readonly Issue[];

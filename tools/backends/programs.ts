@@ -44,6 +44,17 @@ function hashOf(folder: string): string {
   return hash.digest('hex').slice(0, 8);
 }
 
+/** The server, and the libraries it needs that not every machine has. */
+const REDIS_PACKAGES = [
+  'redis-server',
+  'redis-tools',
+  'liblzf1',
+  'libjemalloc2',
+  'liblua5.1-0',
+  'lua-cjson',
+  'lua-bitop',
+];
+
 /** All programs by name. */
 export const PROGRAMS = {
   collector: unpacked(`collector-${hashOf('otelcol')}`, bringCollector),
@@ -55,6 +66,7 @@ export const PROGRAMS = {
   // Rolls on: whichever 3.x it holds, or nothing.
   'debian-forky': unpacked('debian-forky-3', bringDebianPackages('forky', ['prometheus', 'promtool']), false),
   python: unpacked(`python-${hashOf('python')}`, bringPython),
+  redis: unpacked('redis-7.0', bringDebianPackages('bookworm', REDIS_PACKAGES), false),
   zipkin: unpacked('zipkin-3.6.1', bringZipkin('3.6.1'), false),
   'node-20.20.2': nodeVersion('20.20.2'),
   'node-22.15.0': nodeVersion('22.15.0'),

@@ -47,24 +47,16 @@ export const OTEL_NODE_ENABLED_INSTRUMENTATIONS: Variable<readonly string[]> = {
   name: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
   section: 'General',
   kind: names,
-  description: 'Only these instrumentations, by short name.',
+  description: 'Only these instrumentations, by short name: http, undici (fetch), express, pg, … Default: all.',
   source: 'otel-js',
-  unavailable: {
-    feature: 'the choice of instrumentations',
-    instead: 'HTTP and fetch are instrumented.',
-  },
 };
 
 export const OTEL_NODE_DISABLED_INSTRUMENTATIONS: Variable<readonly string[]> = {
   name: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
   section: 'General',
   kind: names,
-  description: 'All instrumentations but these, by short name.',
+  description: 'None of these instrumentations, by short name; wins over OTEL_NODE_ENABLED_INSTRUMENTATIONS.',
   source: 'otel-js',
-  unavailable: {
-    feature: 'the choice of instrumentations',
-    instead: 'HTTP and fetch are instrumented.',
-  },
 };
 
 export const OTEL_NODE_RESOURCE_DETECTORS: DefaultedVariable<readonly string[]> = {

@@ -1,0 +1,166 @@
+/**
+ * Programs for the tests of instrumentations: one per framework, in every form a program can have.
+ *
+ * Each listens on a free port, prints it, and answers `GET /users/7` with the id of its trace after it has logged a
+ * line. The packages it needs are installed where it runs, not here.
+ */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** How a program is written. `bundle` has its packages inside. */
+export type Form = 'cjs' | 'mjs' | 'mts' | 'tsx' | 'ts-node' | 'bundle';
+
+/** Older majors of some of them, in a folder of their own. */
+export const OLDER_PACKAGES: readonly string[] = ['@opentelemetry/api@1.10.0', 'express@4', 'fastify@4', 'pino@9'];
+
+/** What is installed for all of them. */
+export const PACKAGES: readonly string[] = [
+  '@opentelemetry/api@1.10.0',
+  'express@5',
+  'fastify@5',
+  'koa@3',
+  'pino@10',
+  'winston@3',
+  'pg@8',
+  'ioredis@5',
+  '@nestjs/core@11',
+  '@nestjs/common@11',
+  '@nestjs/platform-express@11',
+  'reflect-metadata@0.2',
+  'rxjs@7',
+  'tsx@4',
+  'ts-node@10',
+  'typescript@5',
+  'esbuild@0.28.2',
+];
+
+const TRACE_ID = 'trace.getActiveSpan()?.spanContext().traceId';
+const PINO = "import pino from 'pino';\nconst log = pino({ base: null, timestamp: false });";
+
+const SERVERS = {
+  express: `
+import express from 'express';
+${PINO}
+const app = express();
+app.get('/users/:id', (request, response) => {
+  log.info('asked');
+  response.end(String(${TRACE_ID}));
+});
+const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  fastify: `
+import fastify from 'fastify';
+${PINO}
+const app = fastify();
+app.get('/users/:id', async () => {
+  log.info('asked');
+  return String(${TRACE_ID});
+});
+app.listen({ port: 0, host: '127.0.0.1' }).then(() => console.log(app.server.address().port));`,
+
+  koa: `
+import Koa from 'koa';
+${PINO}
+const app = new Koa();
+app.use(async function answer(context) {
+  log.info('asked');
+  context.body = String(${TRACE_ID});
+});
+const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  nest: `
+import 'reflect-metadata';
+import { Controller, Get, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+${PINO}
+class Users {
+  find() {
+    log.info('asked');
+    return String(${TRACE_ID});
+  }
+}
+Get('users/:id')(Users.prototype, 'find', Object.getOwnPropertyDescriptor(Users.prototype, 'find'));
+Controller()(Users);
+class App {}
+Module({ controllers: [Users] })(App);
+NestFactory.create(App, { logger: false })
+  .then((app) => app.listen(0, '127.0.0.1'))
+  .then((server) => console.log(server.address().port));`,
+
+  postgres: `
+import http from 'node:http';
+import pg from 'pg';
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+const server = http.createServer(async (request, response) => {
+  await pool.query('SELECT 1 AS one');
+  response.end(String(${TRACE_ID}));
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  redis: `
+import http from 'node:http';
+import Redis from 'ioredis';
+const redis = new Redis(process.env.REDIS_URL);
+const server = http.createServer(async (request, response) => {
+  await redis.set('user', '7');
+  response.end(String(${TRACE_ID}));
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+} as const;
+
+export type Server = keyof typeof SERVERS;
+
+/**
+ * Writes a server into a folder that has {@link PACKAGES}.
+ *
+ * @returns arguments for node, without the preload
+ */
+export function writeServer(folder: string, server: Server, form: Form): string[] {
+  const source = `import { trace } from '@opentelemetry/api';${SERVERS[server]}\n`;
+  return writeProgram(folder, `${server}-${form}`, form, source);
+}
+
+/** Writes an ES module in one of the forms. Returns arguments for node, without the preload. */
+export function writeProgram(folder: string, name: string, form: Form, source: string): string[] {
+  const typed = `const answer: number = 42; void answer;\n${source}`;
+  switch (form) {
+    case 'cjs':
+      return write(folder, `${name}.cjs`, toCommonJs(source));
+    case 'mjs':
+      return write(folder, `${name}.mjs`, source);
+    case 'mts':
+      return write(folder, `${name}.mts`, `// @ts-nocheck\n${typed}`);
+    case 'tsx':
+      // What plain type stripping refuses.
+      return ['--import', 'tsx', ...write(folder, `${name}.mts`, `enum Colour { Red }\nvoid Colour.Red;\n${typed}`)];
+    case 'ts-node':
+      write(folder, 'tsconfig.json', TS_NODE_CONFIG);
+      return ['--require', 'ts-node/register/transpile-only', ...write(folder, `${name}.ts`, typed)];
+    case 'bundle':
+      return bundle(folder, name, write(folder, `${name}.source.mjs`, source));
+  }
+}
+
+const TS_NODE_CONFIG = JSON.stringify({
+  compilerOptions: { module: 'commonjs', moduleResolution: 'node10', target: 'es2022', esModuleInterop: true },
+});
+
+function write(folder: string, file: string, text: string): string[] {
+  writeFileSync(join(folder, file), text);
+  return [join(folder, file)];
+}
+
+function toCommonJs(source: string): string {
+  return source.replaceAll(/^import (?:(.+) from )?('[^']+');$/gm, (_, names?: string, from = '') =>
+    names === undefined ? `require(${from});` : `const ${names} = require(${from});`,
+  );
+}
+
+function bundle(folder: string, name: string, [source = '']: string[]): string[] {
+  const file = join(folder, `${name}.bundle.cjs`);
+  const args = [source, '--bundle', '--platform=node', '--minify', '--legal-comments=none', `--outfile=${file}`];
+  const { status, stderr } = spawnSync(join(folder, 'node_modules/.bin/esbuild'), args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return [file];
+}
