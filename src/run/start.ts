@@ -8,6 +8,7 @@ import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
+import type { ProcessFacts } from '../config/process-facts.ts';
 import type * as outagesModule from '../delivery/outages.ts';
 import { createContextManager } from '../traces/context.ts';
 import { createPropagator, guardPropagation } from '../traces/propagators.ts';
@@ -17,8 +18,8 @@ import { drainBudgetMillis, exitBudgets } from './drain-budget.ts';
 import { type ExitHooks, installExitHooks } from './exit.ts';
 import { createHandle, createIdleHandle } from './handle.ts';
 import { instrument } from './instrumentation.ts';
-import { type Loss, NO_LOSS, tellLosses, untoldLoss } from './losses.ts';
-import { createPipelines } from './pipelines.ts';
+import { NO_LOSS, tellLosses, untoldLoss } from './losses.ts';
+import { createPipelines, type Pipelines } from './pipelines.ts';
 import { reportIssues } from './report.ts';
 import { describeProcess, settle } from './settle.ts';
 import { currentRun, setCurrentRun } from './current-run.ts';
@@ -117,27 +118,35 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
     finished() {
       // Not before: a program may end in the midst of its shutdown.
       hooks?.remove();
-      tellLosses(NO_LOSS, untold());
+      tellLosses(NO_LOSS, untoldLoss(pipelines.destinations(), tellOutages));
       releaseAll();
       claim.release();
       context.disable();
       setCurrentRun(undefined);
     },
   });
-  const untold = (): Loss => untoldLoss(pipelines.destinations(), tellOutages);
-  hooks = installExitHooks({
+  hooks = installHooks(telemetry, pipelines, { config, facts });
+  setCurrentRun(telemetry, config.traceLinks.urlTemplate);
+  return telemetry;
+}
+
+/** Sees to it that the end of the process, whichever it is, comes after telemetry has left. */
+function installHooks(
+  telemetry: Telemetry,
+  pipelines: Pipelines,
+  { config, facts }: { readonly config: Config; readonly facts: ProcessFacts },
+): ExitHooks {
+  return installExitHooks({
     sealed: pipelines.takeForExit,
     pending: pipelines.pending,
     drain: async () => {
       await telemetry.forceFlush();
       if (pipelines.destinations().some(({ state }) => state === 'failing')) tellOutages();
     },
-    untold,
+    untold: () => untoldLoss(pipelines.destinations(), tellOutages),
     budgets: exitBudgets(config),
     signals: facts.threadId === 0 ? config.signals : 'off',
   });
-  setCurrentRun(telemetry, config.traceLinks.urlTemplate);
-  return telemetry;
 }
 
 /** The user's parts behind their guards; without parts nothing is loaded. */
