@@ -59,8 +59,6 @@ async function record(owner: Owner, folder: string, http: 'upstream' | 'lean'): 
     cwd: folder,
     env: cleanEnvironment({
       DUOTEL_HTTP: http,
-      // Registered by hand, so that nothing but this package's switch is needed.
-      OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http,undici',
       DUOTEL_SHUTDOWN_TIMEOUT: '10000',
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_METRICS_EXPORTER: 'otlp',
