@@ -62,6 +62,8 @@ async function record(owner: Owner, folder: string, http: 'upstream' | 'lean'): 
       DUOTEL_SHUTDOWN_TIMEOUT: '10000',
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_METRICS_EXPORTER: 'otlp',
+      // One push, at the end: the first one in between comes at a random moment.
+      OTEL_METRIC_EXPORT_INTERVAL: '3600000',
     }),
   });
   const port = await waitFor('the end of the traffic', () => /^(\d+)\n/.exec(app.stdout())?.[1], app);
