@@ -58,7 +58,13 @@ function chooseExposers({ peers }: BenchOptions): string[] {
 }
 
 async function launch(name: string): Promise<Exposer> {
-  const env = { EXPOSER: name, OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: '0' };
+  const env = {
+    EXPOSER: name,
+    OTEL_METRICS_EXPORTER: 'prometheus',
+    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+    // The others have none on their pages.
+    DUOTEL_RUNTIME_METRICS: 'off',
+  };
   const server = await startServer({ program: 'programs/scrape-server.mjs', core: SERVER_CORE, env });
   return { name, server, samples: [] };
 }

@@ -51,9 +51,9 @@ async function createPush() {
   const { SnapshotStream } = await import('../../src/outputs/snapshot-stream.ts');
   const { createAccount } = await import('../../src/delivery/account.ts');
   const output = { protocol: 'http/protobuf', isClosed: false, account: createAccount('metrics', 'http://host') };
-  const stream = new SnapshotStream([output], true);
+  const stream = new SnapshotStream([output], () => true);
   return async (snapshot) => {
-    await stream.append(snapshot);
+    await stream.append(snapshot, () => true);
     const [queue] = stream.queues;
     const room = { items: Infinity, bytes: 4 * 2 ** 20 };
     for (let parcel = queue.take(room); parcel !== undefined; parcel = queue.take(room)) {
