@@ -36,7 +36,8 @@ interface Cursor {
   fault: string | undefined;
 }
 
-const utf8 = new TextDecoder();
+/** A byte order mark at the start of a string is part of it. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Decodes one message. */
 export function readProtobuf(schema: Schema, bytes: Uint8Array): Decoded<Message> {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { negotiateFormat, PLAIN_TEXT } from '../../src/encode/text-format.ts';
 import { PROMETHEUS_VERSIONS, startPrometheus, type PrometheusVersion } from '../support/backends-prometheus.ts';
 import { skipWithout, waitFor } from '../support/backends.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { suite, test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import { VARIABLES } from '../../src/config/variables/index.ts';
 

@@ -15,7 +15,7 @@ import { ProtobufLogsSerializer, ProtobufTraceSerializer } from '@opentelemetry/
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { createLogRecordEncoder } from '../../src/encode/log-record.ts';
 import { frameLogs, frameTraces } from '../../src/encode/request-frame.ts';
 import { createSpanEncoder } from '../../src/encode/span.ts';

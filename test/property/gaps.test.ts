@@ -1,7 +1,7 @@
 /** Gaps against a set of numbers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { Gaps } from '../../src/delivery/gaps.ts';
 
 const step = fc.oneof(

@@ -1,7 +1,7 @@
 /** The log and its cursors against a model that is slow and obvious. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import type { Cursor } from '../../src/delivery/cursor.ts';
 import { ItemLog } from '../../src/delivery/item-log.ts';
 import { ITEM_OVERHEAD_BYTES, type LaneName } from '../../src/delivery/lane.ts';

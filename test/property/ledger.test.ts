@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logs, trace } from '@opentelemetry/api';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { redirectNotices } from '../../src/core/notices.ts';
 import { start } from '../../src/index.ts';
 import { type Fault, type Receiver, startReceiver } from '../../src/testing.ts';

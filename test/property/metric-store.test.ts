@@ -13,7 +13,7 @@ import {
 } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { type CollectionResult, MeterProvider, MetricReader, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { guardMeterProvider } from '../../src/metrics/guarded-meter.ts';
 import { createRoutedProvider } from '../../src/metrics/routed-meter.ts';
 import { MetricStore } from '../../src/metrics/store.ts';

@@ -5,7 +5,7 @@ import { type HrTime, ValueType } from '@opentelemetry/api';
 import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationTemporality, DataPointType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import type { Exemplar } from '../../src/encode/exemplar.ts';
 import { MetricEncoder } from '../../src/encode/metrics.ts';
 import { toOtlpJson } from '../../src/encode/otlp-json.ts';

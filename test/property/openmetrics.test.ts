@@ -1,7 +1,7 @@
 /** Pages of random metrics, read by the strict OpenMetrics parser of the Python client. */
 import { equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { negotiateFormat } from '../../src/encode/text-format.ts';
 import { skipWithout } from '../support/backends.ts';
 import { pageIn } from '../support/metric-page.ts';

@@ -8,7 +8,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { formatRules, parseRule, splitRules } from '../../src/config/sampling-rule.ts';
 import { createPattern } from '../../src/traces/pattern.ts';
 import { createRateLimit } from '../../src/traces/rate-limit.ts';

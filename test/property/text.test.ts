@@ -2,7 +2,7 @@ import { ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { renderText } from '../../src/encode/text.ts';
 import { guardMeterProvider } from '../../src/metrics/guarded-meter.ts';
 import { SnapshotReader } from '../../src/metrics/reader.ts';

@@ -1,7 +1,7 @@
 /** Random metrics, hostile in names, attributes and values, for tests of what is made of them. */
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import * as fc from 'fast-check';
+import * as fc from './fast-check.ts';
 
 const HOSTILE_NAMES = [
   '1x',

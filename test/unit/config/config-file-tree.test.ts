@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 import { parseConfigTree, substituteText } from '../../../src/config/config-file-tree.ts';
 
 /** The variables of the specification's own table of examples. */

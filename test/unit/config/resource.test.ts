@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 import type { ResourceConfig } from '../../../src/config/config.ts';
 import type { ProcessFacts } from '../../../src/config/process-facts.ts';
 import { createResource, type ResourceInput, type ResourceResult } from '../../../src/config/resource.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { createDeadline } from '../../../src/core/deadline.ts';
 import type { TransportResult } from '../../../src/delivery/transport.ts';
 import { answered, createSenderFixture, REFUSED, RESET } from './fake-transport.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { redactQuery, redactTarget } from '../../../src/instrument/url-redaction.ts';
 
 test('values of secret parameters are replaced, names and everything else stay as sent', () => {

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Meter } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { degradations } from '../../../src/core/guard.ts';
 import { SECONDS_BOUNDARIES } from '../../../src/encode/seconds.ts';
 import type { HistogramPoint } from '../../../src/metrics/histogram-point.ts';

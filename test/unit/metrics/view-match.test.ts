@@ -7,7 +7,7 @@ import {
   MetricReader,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { createDescriptor } from '../../../src/metrics/descriptor.ts';
 import { createViewJudge } from '../../../src/metrics/view-match.ts';
 

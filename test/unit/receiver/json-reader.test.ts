@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { assert as assertProperty, jsonValue, property } from 'fast-check';
+import { assert as assertProperty, jsonValue, property } from '../../support/fast-check.ts';
 import { readJson } from '../../../src/receiver/json-reader.ts';
 import { decodeLogs, decodeMetrics, decodeSpans } from '../../../src/receiver/otlp-items.ts';
 import { TRACES_REQUEST } from '../../../src/encode/otlp-schema.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { assert as assertProperty, uint8Array, property } from 'fast-check';
+import { assert as assertProperty, uint8Array, property } from '../../support/fast-check.ts';
 import { readProtobuf } from '../../../src/receiver/protobuf-reader.ts';
 import { LOGS_REQUEST, METRICS_REQUEST, TRACES_REQUEST } from '../../../src/encode/otlp-schema.ts';
 import { decodeLogs, decodeMetrics, decodeSpans } from '../../../src/receiver/otlp-items.ts';
@@ -98,6 +98,12 @@ suite('readProtobuf', () => {
     assert.ok(decoded.ok);
     assert.deepEqual(Object.entries(decoded.value[0]?.attributes ?? {}), [['__proto__', 'x']]);
     assert.equal(Object.getPrototypeOf(decoded.value[0]?.attributes), Object.prototype);
+  });
+
+  test('a byte order mark at the start of a string stays', () => {
+    const decoded = decodeLogs(logBody(wireField(1, '\uFEFFtext')), 'protobuf');
+    assert.ok(decoded.ok);
+    assert.equal(decoded.value[0]?.body, '\uFEFFtext');
   });
 
   test('unknown fields of every wire type are skipped', () => {
