@@ -3,7 +3,8 @@
  *
  * Pass 1 bundles and splits (esbuild splits ES modules only), pass 2 turns each chunk into CommonJS, which loads
  * several times faster than ES modules. Modules named in `load('./x.ts')` become chunks of their own that are read at
- * their first use. Each public entry gets a tiny ES module, the door, that re-exports its CommonJS chunk.
+ * their first use. Each public entry gets a tiny ES module, the door, that re-exports its CommonJS chunk, and another one
+ * for bundlers.
  *
  * Runs on Node 20.19 or newer, because `npm ci` calls it.
  */
@@ -143,10 +144,19 @@ await esbuild.build({
 
 for (const door of DOORS) {
   const names = metafile.outputs[posix.join(basename(OUT), `${door}.cjs`)].exports;
-  const load = `process.getBuiltinModule('node:module').createRequire(import.meta.url)('./${door}.cjs')`;
+  const open = (require) => {
+    const load = `${require}('./${door}.cjs');\n`;
+    return names.length === 0 ? load : `export const { ${names.join(', ')} } = ${load}`;
+  };
+  const createRequire = "process.getBuiltinModule('node:module').createRequire";
+  writeFileSync(join(OUT, `${door}.js`), open(`${createRequire}(import.meta.url)`));
+  // What bundlers take (condition `module`). Inside a bundle it is not where it was, so it looks for the package from
+  // the program and from the working directory: the one that the preload loads, which is a must for what they share.
+  const paths = "paths: [process.argv[1] ? process.argv[1] + '/..' : '.', '.']";
+  const found = `${createRequire}(process.cwd() + '/')`;
   writeFileSync(
-    join(OUT, `${door}.js`),
-    names.length === 0 ? `${load};\n` : `export const { ${names.join(', ')} } = ${load};\n`,
+    join(OUT, `${door}.bundled.js`),
+    `const find = ${found};\n${open(`${createRequire}(find.resolve('duotel', { ${paths} }))`)}`,
   );
 }
 

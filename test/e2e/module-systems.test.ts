@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test, type TestContext } from 'node:test';
 import { ROOT } from '../support/backends-app.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment } from '../support/backends.ts';
+import { cleanEnvironment, launch } from '../support/backends.ts';
 import { FRAMEWORKS, type Framework, frameworkSource, HTTP_SPANS } from '../support/framework-apps.ts';
 import { compareWithControl, startUpstream } from '../support/framework-run.ts';
 
@@ -118,4 +118,39 @@ suite('module systems', { concurrency: 2 }, () => {
     const file = bundle(`npx esbuild app.mjs ${options} ${banner}`);
     await compare(t, `node --import duotel/register ${file}`, 'express');
   });
+
+  for (const [title, packed] of [
+    ['esbuild', 'npx esbuild duotel.mjs --bundle --platform=node --outfile=duotel.bundle.cjs'],
+    ['webpack', 'npx webpack --config webpack.duotel.cjs'],
+  ] as const) {
+    test(`duotel inside a bundle of ${title}, run in another place, is the one of the preload`, async (t) => {
+      write('duotel.mjs', WITH_DUOTEL);
+      write('webpack.duotel.cjs', WEBPACK_CONFIG.replace('./app.mjs', './duotel.mjs').replace('app.web', 'duotel.web'));
+      const [, file] = [bundle(packed), title === 'esbuild' ? 'duotel.bundle.cjs' : 'duotel.webpack.cjs'];
+      // Whatever a bundler has noted of this machine is wrong where the program runs.
+      const elsewhere = `${folder}-${title}`;
+      mkdirSync(elsewhere);
+      t.after(() => rmSync(elsewhere, { recursive: true }));
+      renameSync(join(folder, file), join(elsewhere, file));
+      cpSync(join(folder, 'node_modules/duotel'), join(elsewhere, 'node_modules/duotel'), { recursive: true });
+      const running = launch(t, process.execPath, ['--import', 'duotel/register', file], {
+        cwd: elsewhere,
+        env: cleanEnvironment({ OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' }),
+      });
+      assert.deepEqual(await running.ended, { code: 0, signal: null }, running.stderr());
+      assert.equal(running.stdout(), 'text\n');
+    });
+  }
 });
+
+/** Prints the type of the request id of a request to itself, which only the preload's instance knows. */
+const WITH_DUOTEL = `
+import { createServer } from 'node:http';
+import { requestId } from 'duotel';
+const server = createServer((request, response) => response.end(typeof requestId() === 'string' ? 'text' : 'none'));
+server.listen(0, '127.0.0.1', async () => {
+  console.log(await (await fetch('http://127.0.0.1:' + server.address().port)).text());
+  server.close();
+  server.closeAllConnections();
+});
+`;
