@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test, type TestContext } from 'node:test';
 import { ROOT } from '../support/backends-app.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch } from '../support/backends.ts';
+import { cleanEnvironment, launch, temporaryFolder } from '../support/backends.ts';
 import { FRAMEWORKS, type Framework, frameworkSource, HTTP_SPANS } from '../support/framework-apps.ts';
 import { compareWithControl, startUpstream } from '../support/framework-run.ts';
 
@@ -81,11 +81,11 @@ suite('module systems', { concurrency: 2 }, () => {
   }
 
   /** Runs a bundler of the guide. Returns the name of the bundle. */
-  function bundle(command: string): string {
+  function bundle(command: string, cwd = folder): string {
     const [, name = '', ...args] = command.split(' ');
     const env = cleanEnvironment({ PATH: `${dirname(process.execPath)}:${process.env['PATH']}` });
     const script = join(folder, 'node_modules/.bin', name);
-    const { status, stdout, stderr } = spawnSync(script, args, { cwd: folder, encoding: 'utf8', env });
+    const { status, stdout, stderr } = spawnSync(script, args, { cwd, encoding: 'utf8', env });
     assert.equal(status, 0, stdout + stderr);
     return /--outfile=(\S+)/.exec(command)?.[1] ?? 'app.webpack.cjs';
   }
@@ -94,8 +94,7 @@ suite('module systems', { concurrency: 2 }, () => {
     assert.deepEqual([PROGRAMS.length, BUNDLERS.length], [6, 4]);
   });
 
-  for (const command of PROGRAMS)
-    test(`${command}: spans, stderr of the control`, (t) => compare(t, command));
+  for (const command of PROGRAMS) test(`${command}: spans, stderr of the control`, (t) => compare(t, command));
 
   for (const command of BUNDLERS) {
     test(`${command}: spans, stderr of the control`, async (t) => {
@@ -119,26 +118,25 @@ suite('module systems', { concurrency: 2 }, () => {
     await compare(t, `node --import duotel/register ${file}`, 'express');
   });
 
-  for (const [title, packed] of [
-    ['esbuild', 'npx esbuild duotel.mjs --bundle --platform=node --outfile=duotel.bundle.cjs'],
-    ['webpack', 'npx webpack --config webpack.duotel.cjs'],
+  for (const [file, command] of [
+    ['app.bundle.cjs', 'npx esbuild app.mjs --bundle --platform=node --outfile=app.bundle.cjs'],
+    ['app.webpack.cjs', 'npx webpack --config webpack.config.cjs'],
   ] as const) {
-    test(`duotel inside a bundle of ${title}, run in another place, is the one of the preload`, async (t) => {
-      write('duotel.mjs', WITH_DUOTEL);
-      write('webpack.duotel.cjs', WEBPACK_CONFIG.replace('./app.mjs', './duotel.mjs').replace('app.web', 'duotel.web'));
-      const [, file] = [bundle(packed), title === 'esbuild' ? 'duotel.bundle.cjs' : 'duotel.webpack.cjs'];
-      // Whatever a bundler has noted of this machine is wrong where the program runs.
-      const elsewhere = `${folder}-${title}`;
-      mkdirSync(elsewhere);
-      t.after(() => rmSync(elsewhere, { recursive: true }));
-      renameSync(join(folder, file), join(elsewhere, file));
-      cpSync(join(folder, 'node_modules/duotel'), join(elsewhere, 'node_modules/duotel'), { recursive: true });
+    test(`duotel in ${file}, which has moved since, is the one of the preload`, async (t) => {
+      const built = await temporaryFolder(t);
+      const moved = `${built}-moved`;
+      t.after(() => rmSync(moved, { recursive: true, force: true }));
+      cpSync(join(folder, 'node_modules/duotel'), join(built, 'node_modules/duotel'), { recursive: true });
+      writeFileSync(join(built, 'app.mjs'), WITH_DUOTEL);
+      writeFileSync(join(built, 'webpack.config.cjs'), WEBPACK_CONFIG);
+      bundle(command, built);
+      renameSync(built, moved);
       const running = launch(t, process.execPath, ['--import', 'duotel/register', file], {
-        cwd: elsewhere,
+        cwd: moved,
         env: cleanEnvironment({ OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' }),
       });
       assert.deepEqual(await running.ended, { code: 0, signal: null }, running.stderr());
-      assert.equal(running.stdout(), 'text\n');
+      assert.equal(running.stdout(), 'string\n');
     });
   }
 });
@@ -147,7 +145,7 @@ suite('module systems', { concurrency: 2 }, () => {
 const WITH_DUOTEL = `
 import { createServer } from 'node:http';
 import { requestId } from 'duotel';
-const server = createServer((request, response) => response.end(typeof requestId() === 'string' ? 'text' : 'none'));
+const server = createServer((request, response) => response.end(typeof requestId()));
 server.listen(0, '127.0.0.1', async () => {
   console.log(await (await fetch('http://127.0.0.1:' + server.address().port)).text());
   server.close();

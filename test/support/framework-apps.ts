@@ -6,7 +6,6 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type * as TypeScript from 'typescript';
 
 /** How the server asks `UPSTREAM`. */
 export type Client = 'fetch' | 'http';
@@ -213,13 +212,15 @@ export function frameworkSource(folder: string, framework: Framework, client: Cl
   return framework.decorated === true && !decorators ? compile(folder, source) : source;
 }
 
+/** TypeScript 5, as far as it is used; what the project has is newer and cannot be called. */
+interface TypeScript {
+  transpileModule(source: string, options: { compilerOptions: object }): { outputText: string };
+}
+
 function compile(folder: string, source: string): string {
-  const { ModuleKind, ScriptTarget, transpileModule } = createRequire(join(folder, 'package.json'))(
-    'typescript',
-  ) as typeof TypeScript;
-  return transpileModule(source, {
-    compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2022, ...DECORATORS },
-  }).outputText;
+  const { transpileModule } = createRequire(join(folder, 'package.json'))('typescript') as TypeScript;
+  const compilerOptions = { module: 'esnext', target: 'es2022', ...DECORATORS };
+  return transpileModule(source, { compilerOptions }).outputText;
 }
 
 /** What Nest asks of a compiler. */

@@ -44,16 +44,18 @@ export async function compareWithControl(t: TestContext, comparison: Comparison)
   const { args, preload, spans: expected, bundled } = comparison;
   const receiver = await startReceiver();
   t.after(() => receiver.close());
-  const control = await serveOnce(t, comparison, args, receiver.url);
+  const endpoint = receiver.url;
+  const control = await serveOnce(t, comparison, { args, endpoint });
   assert.equal(control.answer, 'none');
 
   const startedAt = Date.now();
-  const traced = await serveOnce(t, comparison, [...preload, ...args], receiver.url, async (stderr) => {
+  const until = async (stderr: () => string): Promise<void> => {
     await receiver.waitFor(() => receiver.spans.length >= expected.length, 10_000);
     if (bundled === '')
       await waitFor('the search of the bundle', () => Date.now() - startedAt > BUNDLE_SEARCHED_MILLIS);
     else if (bundled !== undefined) await waitFor('the hint', () => stderr().includes('DUOTEL_'));
-  });
+  };
+  const traced = await serveOnce(t, comparison, { args: [...preload, ...args], endpoint, until });
   assert.deepEqual(treeOf(receiver.spans), expected);
   assert.equal(receiver.spans.length, expected.length);
   const client = receiver.spans.find(({ kind }) => kind === 'client');
@@ -76,13 +78,19 @@ interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs the program for one request; `until` waits for everything it says. */
+interface Run {
+  readonly args: readonly string[];
+  /** Where telemetry goes, if there is any. */
+  readonly endpoint: string;
+  /** Waits for everything the program says. */
+  readonly until?: (stderr: () => string) => Promise<void>;
+}
+
+/** Runs the program for one request. */
 async function serveOnce(
   t: TestContext,
   { node, cwd, upstream }: Comparison,
-  args: readonly string[],
-  endpoint: string,
-  until: (stderr: () => string) => Promise<unknown> = async () => undefined,
+  { args, endpoint, until }: Run,
 ): Promise<Outcome> {
   const env = cleanEnvironment({
     UPSTREAM: upstream,
@@ -96,7 +104,7 @@ async function serveOnce(
   const running = launch(t, node, args, { cwd, env });
   const port = await waitFor('the port', () => /^(\d+)\n/.exec(running.stdout())?.[1], running);
   const answer = await getText(`http://127.0.0.1:${port}/items/42`);
-  await until(running.stderr);
+  await until?.(running.stderr);
   return { answer, ended: await running.stop(), stderr: withoutPid(running.stderr()) };
 }
 
