@@ -95,10 +95,11 @@ suite('framework matrix', { concurrency: 2 }, () => {
     const cwd = framework.older === true ? folders.older : folders.newest;
     const source = frameworkSource(cwd, framework, client, form === 'tsx');
     const program = writeProgram(cwd, `${name}-${version}-${client}`, form, source);
+    const controlArgs = [...stripping(form, version), ...program];
     await compareWithControl(t, {
       node: ensureNode(version),
-      preload: ['--import', 'duotel/register'],
-      args: [...stripping(form, version), ...program],
+      args: ['--import', 'duotel/register', ...controlArgs],
+      controlArgs,
       cwd,
       upstream,
       spans: form === 'bundle' ? HTTP_SPANS : framework.spans,

@@ -36,6 +36,11 @@ const EXPRESS = FRAMEWORKS['express 5'] as Framework;
 
 /** Programs of the guide, as they are started. */
 const PROGRAMS = matches(/`(node --(?:import|require) duotel\/register .*app\.\w+)`/g);
+/** Two preloads by `--import` change places. */
+const IN_OTHER_ORDER = PROGRAMS.flatMap((command) => {
+  const [, first, second] = /--import (\S+) --import (\S+)/.exec(command) ?? [];
+  return first === undefined ? [] : command.replace(/(--import \S+ ){2}/, `--import ${second} --import ${first} `);
+});
 /** Its bundlers, as they are called. */
 const BUNDLERS = matches(/^npx .*$/gm);
 const WEBPACK_CONFIG = matches(/```js\n(\/\/ webpack\.config\.cjs\n[^`]*)```/g).join('');
@@ -71,8 +76,11 @@ suite('module systems', { concurrency: 2 }, () => {
     const [, ...args] = command.split(' ');
     await compareWithControl(t, {
       node: process.execPath,
-      preload: args.slice(0, 2),
-      args: args.slice(2),
+      args,
+      controlArgs: command
+        .replace(/--(import|require) duotel\/register /, '')
+        .split(' ')
+        .slice(1),
       cwd: folder,
       upstream,
       spans: bundled === undefined ? EXPRESS.spans : HTTP_SPANS,
@@ -94,7 +102,8 @@ suite('module systems', { concurrency: 2 }, () => {
     assert.deepEqual([PROGRAMS.length, BUNDLERS.length], [6, 4]);
   });
 
-  for (const command of PROGRAMS) test(`${command}: spans, stderr of the control`, (t) => compare(t, command));
+  for (const command of [...PROGRAMS, ...IN_OTHER_ORDER])
+    test(`${command}: spans, stderr of the control`, (t) => compare(t, command));
 
   for (const command of BUNDLERS) {
     test(`${command}: spans, stderr of the control`, async (t) => {

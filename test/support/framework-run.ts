@@ -10,10 +10,10 @@ import { cleanEnvironment, type Ended, getText, launch, type Owner, waitFor } fr
 /** A program and what it has to leave behind. */
 export interface Comparison {
   readonly node: string;
-  /** Arguments of node before the program, for the preload. */
-  readonly preload: readonly string[];
-  /** The rest of the arguments. */
+  /** Arguments of node, with the preload. */
   readonly args: readonly string[];
+  /** The same without it. */
+  readonly controlArgs: readonly string[];
   readonly cwd: string;
   /** What the program asks; see {@link startUpstream}. */
   readonly upstream: string;
@@ -41,11 +41,11 @@ export async function startUpstream(owner: Owner): Promise<string> {
  * program ended and printed as without the preload, but for one hint at a bundle
  */
 export async function compareWithControl(t: TestContext, comparison: Comparison): Promise<void> {
-  const { args, preload, spans: expected, bundled } = comparison;
+  const { args, controlArgs, spans: expected, bundled } = comparison;
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   const endpoint = receiver.url;
-  const control = await serveOnce(t, comparison, { args, endpoint });
+  const control = await serveOnce(t, comparison, { args: controlArgs, endpoint });
   assert.equal(control.answer, 'none');
 
   const startedAt = Date.now();
@@ -55,7 +55,7 @@ export async function compareWithControl(t: TestContext, comparison: Comparison)
       await waitFor('the search of the bundle', () => Date.now() - startedAt > BUNDLE_SEARCHED_MILLIS);
     else if (bundled !== undefined) await waitFor('the hint', () => stderr().includes('DUOTEL_'));
   };
-  const traced = await serveOnce(t, comparison, { args: [...preload, ...args], endpoint, until });
+  const traced = await serveOnce(t, comparison, { args, endpoint, until });
   assert.deepEqual(treeOf(receiver.spans), expected);
   assert.equal(receiver.spans.length, expected.length);
   const client = receiver.spans.find(({ kind }) => kind === 'client');
