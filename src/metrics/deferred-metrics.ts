@@ -6,6 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import { createNoopMeter } from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
 import { guard } from '../core/guard.ts';
 import { once } from '../core/once.ts';
 import type { Metrics, MetricsInput } from './provider.ts';
@@ -16,13 +17,21 @@ const load = createRequire(import.meta.url);
 /** How long a program runs before snapshots are sent that nobody asked for. */
 const SETTLED_MILLIS = 100;
 
+/** As for `createMetrics()`. */
+export interface DeferredInput extends Omit<MetricsInput, 'resource'> {
+  readonly resource: () => Resource;
+}
+
 /** Metrics as `createMetrics()` makes them, later: at once only for parts of the user's, which are told of the end. */
-export function deferMetrics(input: MetricsInput): Metrics {
+export function deferMetrics(input: DeferredInput): Metrics {
   let isStopped = false;
   let isClosed = false;
   const metrics = once(() => {
     clearTimeout(timer);
-    const made = (load('./provider.ts') as typeof providerModule).createMetrics(input);
+    const made = (load('./provider.ts') as typeof providerModule).createMetrics({
+      ...input,
+      resource: input.resource(),
+    });
     if (isStopped) made.stopIntervals();
     if (isClosed) void made.close();
     return made;
@@ -53,6 +62,6 @@ export function deferMetrics(input: MetricsInput): Metrics {
 }
 
 /** Readers and registries may be asked before there is an instrument, and what cannot be used is told at the start. */
-function hasParts({ readers, producers, registries, views }: MetricsInput): boolean {
+function hasParts({ readers, producers, registries, views }: DeferredInput): boolean {
   return [readers, producers, registries, views].some((parts) => parts != null && parts.length !== 0);
 }

@@ -30,7 +30,7 @@ export function createLogsPipeline(input: PipelinesInput): SignalPipeline<Logger
     // Request and link come first, so that the user's own processors have it too.
     const additions = [createRequestLogProcessor(), createLinker(config.traceLinks)];
     const processors = [...additions, ...logRecordProcessors, sending, printer].filter(isPresent);
-    return createLogs({ config: config.logs, resource, processors });
+    return createLogs({ config: config.logs, resource: resource(), processors });
   });
   // Processors of the user's are told of flush and shutdown, records or not.
   if (logRecordProcessors.length > 0) sdk.get();

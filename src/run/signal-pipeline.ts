@@ -18,7 +18,7 @@ export interface PipelinesInput {
   readonly config: Config;
   /** The user's parts in it are guarded. */
   readonly options: StartOptions;
-  readonly resource: Resource;
+  readonly resource: () => Resource;
   readonly facts: ProcessFacts;
   /** Called when `pending()` may have changed. */
   readonly onPending: () => void;

@@ -11,7 +11,7 @@ import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type * as outagesModule from '../delivery/outages.ts';
 import { createContextManager } from '../traces/context.ts';
-import { createPropagator, guardPropagation } from '../traces/propagators.ts';
+import { createPropagation } from '../traces/propagation.ts';
 import { bindAll, facades, releaseAll } from './facades.ts';
 import { claimApi } from './claim.ts';
 import { drainBudgetMillis, exitBudgets } from './drain-budget.ts';
@@ -23,6 +23,7 @@ import { createPipelines, type Pipelines } from './pipelines.ts';
 import { reportIssues } from './report.ts';
 import { describeProcess, settle } from './settle.ts';
 import { currentRun, setCurrentRun } from './current-run.ts';
+import type * as Sdk from './sdk.ts';
 import type { Telemetry } from './telemetry.ts';
 import type * as userPartsModule from './user-parts.ts';
 import type { IsolatedParts } from './user-parts.ts';
@@ -87,7 +88,7 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
   const parts = isolated(options, config);
   const pipelines = createPipelines({ config, options: parts.options, resource, facts, onPending });
   const context = createContextManager();
-  const propagation = guardPropagation(parts.options.propagator ?? createPropagator(config.propagators));
+  const propagation = createPropagation(() => parts.options.propagator ?? sdk().createPropagator(config.propagators));
   const claim = claimApi({ ...facades, context, propagation }, config, {
     facts,
     early: isPreload ? undefined : application,
@@ -153,6 +154,10 @@ function installHooks(
 function isolated(options: StartOptions, config: Config): IsolatedParts {
   if (PARTS.every((name) => options[name] === undefined)) return { options, alongside: (pipelines) => pipelines };
   return (load('./user-parts.ts') as typeof userPartsModule).isolateParts(options, config);
+}
+
+function sdk(): typeof Sdk {
+  return load('./sdk.ts') as typeof Sdk;
 }
 
 const PARTS = ['spanProcessors', 'logRecordProcessors', 'sampler', 'propagator'] as const;

@@ -10,10 +10,10 @@ import { isPresent } from '../core/is-present.ts';
 import { once } from '../core/once.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
 import { destinationsOf, OtlpSpanProcessor } from '../outputs/otlp.ts';
-import type * as TracesModule from '../traces/provider.ts';
 import { createTail } from '../traces/tail.ts';
 import type { TailBuffer } from '../traces/tail-buffer.ts';
 import { createPipeline, flushMade, type PipelinesInput, type SignalPipeline } from './signal-pipeline.ts';
+import type * as Sdk from './sdk.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -29,9 +29,9 @@ export function createTracesPipeline({ config, options, resource, onPending }: P
   const tail = createTail({ policy: sampling.tail, next: ours, onPending });
   const { spanProcessors = [], sampler } = options;
   const sdk = once(() => {
-    const { createTraces } = load('../traces/provider.ts') as typeof TracesModule;
+    const { createTraces } = load('./sdk.ts') as typeof Sdk;
     const processors = [...spanProcessors, ...(tail === undefined ? ours : [tail])];
-    return createTraces({ config: config.traces, resource, processors, sampler });
+    return createTraces({ config: config.traces, resource: resource(), processors, sampler });
   });
   // Processors of the user's are told of flush and shutdown, spans or not.
   if (spanProcessors.length > 0) sdk.get();
