@@ -39,7 +39,18 @@ export function settle(options: StartOptions): Resolution {
   const { readConfigFile } = load('../config/config-file.ts') as typeof ConfigFile;
   const file = readConfigFile(path, env, readText);
   const resolution = resolveConfig(file.values === undefined ? { options, env } : { options, env, file: file.values });
-  return { ...resolution, issues: [...file.issues, ...resolution.issues] };
+  return withIssues(resolution, [...file.issues, ...resolution.issues]);
+}
+
+/** A resolution with other findings; its settings are still made when somebody asks. */
+export function withIssues(resolution: Resolution, issues: readonly Issue[]): Resolution {
+  return {
+    config: resolution.config,
+    issues,
+    get settings() {
+      return resolution.settings;
+    },
+  };
 }
 
 /** Describes the process as a resource. */
@@ -54,5 +65,5 @@ export function describeProcess(config: Config): ProcessDescription {
     sdkVersion: SDK_VERSION,
   });
   const resource = once(() => (load('./sdk.ts') as typeof Sdk).createSdkResource(attributes));
-  return { resource: resource.get, facts, application, issues };
+  return { resource: () => resource.get(), facts, application, issues };
 }
