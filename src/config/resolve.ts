@@ -7,6 +7,7 @@
 import { createRequire } from 'node:module';
 import type { Config, Issue, PropagatorName, Resolution, SamplingConfig } from './config.ts';
 import { resolveExporters, resolveOutputs } from './exporters.ts';
+import { resolveErrors } from './errors.ts';
 import { resolveIdentity } from './identity.ts';
 import type * as moreDestinationsModule from './more-destinations.ts';
 import type { MoreDestinations } from './more-destinations.ts';
@@ -61,6 +62,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     ...resolveSignals(reader, otlp, options),
     traceLinks: resolveTraceLinks(reader),
     requests: resolveRequests(reader),
+    errors: resolveErrors(reader),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
     notices: reader.value(DUOTEL_NOTICES),

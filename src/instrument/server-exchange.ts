@@ -171,7 +171,7 @@ export class ServerExchanges {
     if (id !== undefined) attributes['request.id'] = id;
     const options = { kind: SpanKind.SERVER, attributes, links: parent.links };
     const span = this.#tracer.startSpan(method.spanName, options, parent.context);
-    request.observeWith(span);
+    request.observeWith(span, attributes);
     const active = this.#activeRequests.count(method.method, scheme);
     active.value += 1;
     return { span, rpc: { type: RPCType.HTTP, span }, method, protocolVersion: protocolVersion(message), active };
@@ -189,6 +189,8 @@ export class ServerExchanges {
     const outcome = resolveOutcome(observation, exchange.response, failure);
     try {
       describeOutcome(observation, outcome, failure);
+      const error = outcome.statusCode !== undefined && outcome.statusCode >= 500 && exchange.request.failure;
+      if (error) this.#options.onServerError?.(error, exchange.context);
     } finally {
       observation.span.end();
     }

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import type { Config } from '../config/config.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type * as outagesModule from '../delivery/outages.ts';
+import type { Errors } from '../errors/errors.ts';
 import { exitBudgets } from './drain-budget.ts';
 import { type ExitHooks, installExitHooks } from './exit.ts';
 import { NO_LOSS, tellLosses, untoldLoss } from './losses.ts';
@@ -17,6 +18,8 @@ const load = createRequire(import.meta.url);
 /** What ends. */
 export interface EndingInput {
   readonly pipelines: Pipelines;
+  /** Those of the end become telemetry before the rest leaves. */
+  readonly errors: Pick<Errors, 'flush' | 'isHolding'>;
   /** Sends on the event loop within the budget of the process. */
   readonly flush: () => Promise<unknown>;
   readonly config: Pick<Config, 'shutdownTimeoutMillis' | 'signals'>;
@@ -50,11 +53,15 @@ export function createEnding(): Ending {
   };
 }
 
-function hookEnds({ pipelines, flush, config, facts }: EndingInput): ExitHooks {
+function hookEnds({ pipelines, errors, flush, config, facts }: EndingInput): ExitHooks {
   return installExitHooks({
-    sealed: pipelines.takeForExit,
-    pending: pipelines.pending,
+    sealed: () => {
+      errors.flush();
+      return pipelines.takeForExit();
+    },
+    pending: () => pipelines.pending() || errors.isHolding(),
     drain: async () => {
+      errors.flush();
       await flush();
       if (pipelines.destinations().some(({ state }) => state === 'failing')) tellOutages();
     },

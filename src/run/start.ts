@@ -6,6 +6,7 @@
 import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { StartOptions } from '../config/options.ts';
+import { createErrors } from '../errors/errors.ts';
 import { currentRun, setCurrentRun } from './current-run.ts';
 import { drainBudgetMillis } from './drain-budget.ts';
 import { createEnding } from './ending.ts';
@@ -85,9 +86,16 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
   });
   const early = isPreload ? undefined : application;
   const slots = takeSlots(pipelines.providers, config, parts.options, { facts, early });
+  const errors = createErrors({
+    config: config.errors,
+    options: options.errors,
+    meterProvider: facades.metrics,
+    loggerProvider: facades.logs,
+  });
   const instrumentation = instrument({
     providers: facades,
     take: pipelines.scrape.take,
+    onServerError: errors.onServerError,
     config,
     given: options.instrumentations,
     facts,
@@ -106,6 +114,7 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
     metricsHandler: pipelines.scrape.handler,
     retire() {
       instrumentation.stop();
+      errors.stop();
       pipelines.retire();
     },
     finished() {
@@ -115,7 +124,7 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
       setCurrentRun(undefined);
     },
   });
-  ending.expect({ pipelines, flush: () => telemetry.forceFlush(), config, facts });
-  setCurrentRun(telemetry, config.traceLinks.urlTemplate);
+  ending.expect({ pipelines, errors, flush: () => telemetry.forceFlush(), config, facts });
+  setCurrentRun(telemetry, { traceUrlTemplate: config.traceLinks.urlTemplate, captureError: errors.capture });
   return telemetry;
 }
