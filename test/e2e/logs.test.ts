@@ -231,12 +231,16 @@ log.info('card 4111');
 log.error(new RangeError('why'));
 pino({ hooks: { streamWrite: () => 'no JSON at all' } }, print).warn('x');
 pino({ level: 'silent' }).fatal('never');
+const inner = pino({ level: 'debug', serializers: { user: (user) => (inner.debug('inside'), user.id) } });
+inner.fatal({ user: { id: 7 } }, 'around');
 `;
     const env = { DUOTEL_LOGS_CONSOLE: 'export' };
     const { otlp } = await runProgram(t, { name: 'options', source, form: 'mjs', within: '10' }, env);
     assert.deepEqual(otlp.logs.map(describe).toSorted(), [
       '13 warn no JSON at all',
       '17 error why',
+      '21 fatal around',
+      '5 debug inside',
       '9 info card ****',
     ]);
     const [card, failure] = ['card ****', 'why'].map((text) => otlp.logs.find(({ body }) => body === text));

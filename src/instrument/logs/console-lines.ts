@@ -88,6 +88,6 @@ function isForeign(): boolean {
 
 /** File of the function that called the console; empty where Node.js cannot tell. */
 function callerFile(): string {
-  const files = getCallSites(FRAMES).map(({ scriptName }) => scriptName);
+  const files = getCallSites(FRAMES, { sourceMap: false }).map(({ scriptName }) => scriptName);
   return files.find((file) => file !== files[0] && !file.startsWith('node:')) ?? '';
 }

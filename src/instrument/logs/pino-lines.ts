@@ -6,7 +6,7 @@
  * and transports are left alone.
  * Layer: instrument. Uses `pino.symbols`, which pino exports for tools, as the official instrumentation does.
  */
-import { context, type Context, type LogRecord, SeverityNumber } from '@opentelemetry/api';
+import { context, type Context, type LogRecord, type SeverityNumber } from '@opentelemetry/api';
 import { degrade, guard } from '../../core/guard.ts';
 import { lineAttributes } from './line-attributes.ts';
 import { type Definition, extendPatch, type LoggerPart, type Patch } from './logger-part.ts';
@@ -36,6 +36,12 @@ type Write = (this: PinoLogger, fields: unknown, message: unknown, level: number
 type Mixin = (fields: object, level: number, logger: PinoLogger) => object;
 type WriteHook = (line: string) => string;
 
+/** The line that is being written. */
+interface Writing {
+  readonly logger: PinoLogger;
+  readonly level: number;
+}
+
 /** Lets the loggers that are made from now on export their lines. */
 export function patchPino(definitions: readonly Definition[], part: () => LoggerPart): void {
   for (const definition of definitions)
@@ -59,6 +65,7 @@ class PinoLines {
   readonly #root: PinoLogger;
   readonly #symbols: Symbols;
   readonly #scales = new WeakMap<object, Scale>();
+  #writing: Writing | undefined;
 
   constructor(part: LoggerPart, root: PinoLogger, symbols: Symbols) {
     this.#part = part;
@@ -69,7 +76,7 @@ class PinoLines {
   attach(): void {
     this.#addRequestId();
     this.#tapLines();
-    this.#markWrites();
+    this.#watchWrites();
   }
 
   #own(name: string): unknown {
@@ -95,43 +102,48 @@ class PinoLines {
     const toJson = this.#own('asJsonSym') as ToJson;
     const hooks = (this.#own('hooksSym') ?? {}) as { readonly streamWrite?: WriteHook };
     const { streamWrite } = hooks;
-    const tap = (logger: PinoLogger, level: number, line: string): void => this.#export(logger, level, line);
+    const tap = (line: string): void => guard('logs.pino', () => this.#export(line), undefined);
     if (typeof streamWrite !== 'function') {
       this.#replace('asJsonSym', function toJsonAndRecord(...args) {
         const line = toJson.apply(this, args);
-        tap(this, args[2], line);
+        tap(line);
         return line;
       } satisfies ToJson);
       return;
     }
     // What leaves is what the hook makes of the line; people redact there.
-    let made: { readonly logger: PinoLogger; readonly level: number } | undefined;
-    this.#replace('asJsonSym', function toJsonAndRemember(...args) {
-      made = { logger: this, level: args[2] };
-      return toJson.apply(this, args);
-    } satisfies ToJson);
-    this.#replace('hooksSym', {
-      ...hooks,
-      streamWrite: (line: string) => {
-        const hooked = streamWrite(line);
-        if (made !== undefined) tap(made.logger, made.level, hooked);
-        return hooked;
-      },
-    });
+    const writeAndRecord: WriteHook = (line) => {
+      const hooked = streamWrite(line);
+      tap(hooked);
+      return hooked;
+    };
+    this.#replace('hooksSym', { ...hooks, streamWrite: writeAndRecord });
   }
 
-  /** A stream of the user may print with the console. */
-  #markWrites(): void {
+  /** Notes who writes, at which level. A serializer may log while it is at work; a stream of the user may use the console. */
+  #watchWrites(): void {
     const write = this.#own('writeSym') as Write;
-    this.#replace('writeSym', function writeMarked(...args) {
-      return writeLine(() => write.apply(this, args));
+    const within = (writing: Writing, work: () => void): void => this.#within(writing, work);
+    this.#replace('writeSym', function writeWatched(...args) {
+      within({ logger: this, level: args[2] }, () => write.apply(this, args));
     } satisfies Write);
   }
 
-  #export(logger: PinoLogger, level: number, line: string): void {
-    if (!this.#part.exports) return;
+  #within(writing: Writing, work: () => void): void {
+    const before = this.#writing;
+    this.#writing = writing;
+    try {
+      writeLine(work);
+    } finally {
+      this.#writing = before;
+    }
+  }
+
+  #export(line: string): void {
+    if (!this.#part.exports || this.#writing === undefined) return;
+    const { logger, level } = this.#writing;
     const scope = context.active();
-    const severityNumber = guard('logs.pino', () => this.#scaleOf(logger)(level), SeverityNumber.UNSPECIFIED);
+    const severityNumber = this.#scaleOf(logger)(level);
     if (this.#part.source.wants(severityNumber, scope))
       this.#part.source.emit(scope, () => this.#describe(logger, level, line, { scope, severityNumber }));
   }
