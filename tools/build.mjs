@@ -100,26 +100,10 @@ const plainAttributes = {
 
 /** What hooks the module system inside the instrumentations; ours does it for all of them. */
 const HOOKS = /^(?:require|import)-in-the-middle$/;
-/** It is CommonJS; what it requires would be bundled whole, and a second time. */
-const FASTIFY = /@fastify[\\/]otel[\\/]index\.js$/;
-/** Its `require()` of packages at the top of the file; one that stays lazy is further down. */
-const REQUIRE = /^const (\{[^}]*\}) = require\('([^']+)'\)$/gm;
-
 const instrumentations = {
   name: 'instrumentations',
   setup(build) {
     build.onResolve({ filter: HOOKS }, () => ({ path: join(SRC, 'instrument/upstream-hooks.ts') }));
-    build.onLoad({ filter: FASTIFY }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const found = [...source.matchAll(REQUIRE)].length;
-      if (found !== 5)
-        throw new Error(`@fastify/otel has ${found} requires at its top, not 5: look at the new version`);
-      const contents = source
-        .replaceAll(REQUIRE, (_, names, from) => `import ${names.replaceAll(':', ' as')} from '${from}'`)
-        .replace(/^const dc = require\('node:diagnostics_channel'\)$/m, "import dc from 'node:diagnostics_channel'")
-        .replace(/^module\.exports(?:\.\w+)? = .*$/gm, '');
-      return { contents: `${contents}\nexport { FastifyOtelInstrumentation };\n`, resolveDir: dirname(path) };
-    });
   },
 };
 

@@ -22,7 +22,7 @@ const EXPRESS_4 = [
   '  internal middleware - query',
   '  internal request handler - /users/:id',
 ];
-const FASTIFY = ['server GET /users/:id', '  internal request', '    internal handler - fastify -> @fastify/otel'];
+const FASTIFY = ['server GET /users/:id'];
 const NEST = [
   'server GET /users/:id',
   '  internal middleware - <anonymous>',

@@ -12,6 +12,7 @@ import { bringDebianPackages } from './recipes/debian.ts';
 import { bringNode } from './recipes/node-version.ts';
 import { bringPython } from './recipes/python.ts';
 import { follow, type Recipe } from './recipes/recipe.ts';
+import { bringSuite } from './recipes/suite.ts';
 import { bringZipkin } from './recipes/zipkin.ts';
 
 const TOOLS_DIR = join(import.meta.dirname, '..', '..', '.tools');
@@ -67,6 +68,12 @@ export const PROGRAMS = {
   'debian-forky': unpacked('debian-forky-3', bringDebianPackages('forky', ['prometheus', 'promtool']), false),
   python: unpacked(`python-${hashOf('python')}`, bringPython),
   redis: unpacked('redis-7.0', bringDebianPackages('bookworm', REDIS_PACKAGES), false),
+  'suite-express': unpacked(
+    'suite-express-4.18.2',
+    bringSuite('express', '4.18.2', { suite: 'bookworm', package: 'node-express', folders: ['test', 'examples'] }),
+    false,
+  ),
+  'suite-fastify': unpacked('suite-fastify-5.12.8', bringSuite('fastify', '5.12.8'), false),
   zipkin: unpacked('zipkin-3.6.1', bringZipkin('3.6.1'), false),
   'node-20.20.2': nodeVersion('20.20.2'),
   'node-22.15.0': nodeVersion('22.15.0'),
