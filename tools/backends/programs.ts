@@ -56,6 +56,32 @@ const REDIS_PACKAGES = [
   'lua-bitop',
 ];
 
+/** The server and what it needs of Erlang. */
+const RABBITMQ_PACKAGES = [
+  'rabbitmq-server',
+  ...[
+    'asn1',
+    'base',
+    'crypto',
+    'eldap',
+    'ftp',
+    'inets',
+    'mnesia',
+    'os-mon',
+    'parsetools',
+    'public-key',
+    'runtime-tools',
+    'snmp',
+    'ssl',
+    'syntax-tools',
+    'tftp',
+    'tools',
+    'xmerl',
+  ].map((part) => `erlang-${part}`),
+];
+
+const MARIADB_PACKAGES = ['mariadb-server-core', 'libaio1', 'liburing2'];
+
 /** All programs by name. */
 export const PROGRAMS = {
   collector: unpacked(`collector-${hashOf('otelcol')}`, bringCollector),
@@ -67,6 +93,8 @@ export const PROGRAMS = {
   // Rolls on: whichever 3.x it holds, or nothing.
   'debian-forky': unpacked('debian-forky-3', bringDebianPackages('forky', ['prometheus', 'promtool']), false),
   python: unpacked(`python-${hashOf('python')}`, bringPython),
+  mariadb: unpacked('mariadb-10.11', bringDebianPackages('bookworm', MARIADB_PACKAGES), false),
+  rabbitmq: unpacked('rabbitmq-3.10', bringDebianPackages('bookworm', RABBITMQ_PACKAGES), false),
   redis: unpacked('redis-7.0', bringDebianPackages('bookworm', REDIS_PACKAGES), false),
   'suite-express': unpacked(
     'suite-express-4.18.2',
