@@ -9,6 +9,7 @@ import type { ProgramName } from '../../tools/backends/programs.ts';
 import { ensureNode } from '../../tools/node-versions.mjs';
 import { FAST_EXPORT } from '../support/backends-app.ts';
 import { SKIP_WITHOUT_POSTGRES, startPostgres, startRedis } from '../support/backends-databases.ts';
+import { startMariaDb, startRabbit } from '../support/backends-brokers.ts';
 import { installPacked } from '../support/backends-package.ts';
 import { cleanEnvironment, getText, launch, skipWithout, waitFor, type Running } from '../support/backends.ts';
 import { type Form, OLDER_PACKAGES, PACKAGES, type Server, writeServer } from '../support/instrumented-apps.ts';
@@ -165,6 +166,28 @@ suite('instrumentations', () => {
     const running = launch(t, process.execPath, args, { cwd: folder, env: environment(otlp, { REDIS_URL }) });
     const traceId = await ask(running, (id) => otlp.waitFor(() => otlp.trace(id).length >= 2, 10_000));
     assert.deepEqual(treeOf(otlp.trace(traceId)), ['server GET', '  client set']);
+    assert.equal(running.stderr(), '');
+  });
+
+  test('a message through RabbitMQ is in the trace of its request', { skip: skipWithout('rabbitmq') }, async (t) => {
+    const [otlp, AMQP_URL] = [await receiver(t), await startRabbit(t)];
+    const args = [...PRELOAD, ...writeServer(folder, 'rabbit', 'mjs')];
+    const running = launch(t, process.execPath, args, { cwd: folder, env: environment(otlp, { AMQP_URL }) });
+    const traceId = await ask(running, (id) => otlp.waitFor(() => otlp.trace(id).length >= 3, 10_000));
+    assert.deepEqual(treeOf(otlp.trace(traceId)), [
+      'server GET',
+      '  producer publish <default>',
+      '    consumer jobs process',
+    ]);
+    assert.equal(running.stderr(), '');
+  });
+
+  test('a query to MariaDB is in the trace of its request', { skip: skipWithout('mariadb') }, async (t) => {
+    const [otlp, DATABASE_URL] = [await receiver(t), await startMariaDb(t)];
+    const args = [...PRELOAD, ...writeServer(folder, 'mysql', 'mjs')];
+    const running = launch(t, process.execPath, args, { cwd: folder, env: environment(otlp, { DATABASE_URL }) });
+    const traceId = await ask(running, (id) => otlp.waitFor(() => otlp.trace(id).length >= 2, 10_000));
+    assert.deepEqual(treeOf(otlp.trace(traceId)), ['server GET', '  client SELECT']);
     assert.equal(running.stderr(), '');
   });
 });

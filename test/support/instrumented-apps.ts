@@ -24,6 +24,8 @@ export const PACKAGES: readonly string[] = [
   'winston@3',
   'pg@8',
   'ioredis@5',
+  'amqplib@0.10',
+  'mysql2@3',
   '@nestjs/core@11',
   '@nestjs/common@11',
   '@nestjs/platform-express@11',
@@ -104,6 +106,36 @@ import Redis from 'ioredis';
 const redis = new Redis(process.env.REDIS_URL);
 const server = http.createServer(async (request, response) => {
   await redis.set('user', '7');
+  response.end(String(${TRACE_ID}));
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  rabbit: `
+import http from 'node:http';
+import { once } from 'node:events';
+import amqp from 'amqplib';
+const connection = await amqp.connect(process.env.AMQP_URL);
+const channel = await connection.createChannel();
+await channel.assertQueue('jobs');
+const jobs = new EventTarget();
+await channel.consume('jobs', (message) => {
+  jobs.dispatchEvent(new CustomEvent('done', { detail: String(${TRACE_ID}) }));
+  channel.ack(message);
+});
+const server = http.createServer(async (request, response) => {
+  const done = once(jobs, 'done');
+  channel.sendToQueue('jobs', Buffer.from('7'));
+  const [{ detail }] = await done;
+  response.end(detail);
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  mysql: `
+import http from 'node:http';
+import mysql from 'mysql2/promise';
+const pool = mysql.createPool(process.env.DATABASE_URL);
+const server = http.createServer(async (request, response) => {
+  await pool.query('SELECT 1 AS one');
   response.end(String(${TRACE_ID}));
 });
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,

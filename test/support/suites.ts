@@ -59,7 +59,9 @@ export const runExpress: Suite = async (owner, files, isPreloaded) => {
   const result = JSON.parse(text.slice(text.indexOf('{\n  "stats"'))) as Record<string, readonly MochaTest[]>;
   return (['passes', 'failures', 'pending'] as const)
     .flatMap((outcome) =>
-      (result[outcome] ?? []).map(({ file, fullTitle }) => `${file.slice(EXPRESS.length + 1)} ${fullTitle}: ${outcome}`),
+      (result[outcome] ?? []).map(
+        ({ file, fullTitle }) => `${file.slice(EXPRESS.length + 1)} ${fullTitle}: ${outcome}`,
+      ),
     )
     .toSorted();
 };

@@ -166,7 +166,10 @@ const SERVERS = {
   async h3() {
     const { createApp, eventHandler, toNodeListener } = require('h3');
     const app = createApp();
-    app.use('/server', eventHandler(() => ANSWER));
+    app.use(
+      '/server',
+      eventHandler(() => ANSWER),
+    );
     return listening(createServer(toNodeListener(app)));
   },
   async hono() {
