@@ -9,7 +9,7 @@ import type { ProgramName } from '../../tools/backends/programs.ts';
 import { ensureNode } from '../../tools/node-versions.mjs';
 import { FAST_EXPORT } from '../support/backends-app.ts';
 import { SKIP_WITHOUT_POSTGRES, startPostgres, startRedis } from '../support/backends-databases.ts';
-import { startMariaDb, startRabbit } from '../support/backends-brokers.ts';
+import { startKafka, startMariaDb, startRabbit } from '../support/backends-brokers.ts';
 import { installPacked } from '../support/backends-package.ts';
 import { cleanEnvironment, getText, launch, skipWithout, waitFor, type Running } from '../support/backends.ts';
 import { type Form, OLDER_PACKAGES, PACKAGES, type Server, writeServer } from '../support/instrumented-apps.ts';
@@ -179,6 +179,17 @@ suite('instrumentations', () => {
       '  producer publish <default>',
       '    consumer jobs process',
     ]);
+    assert.equal(running.stderr(), '');
+  });
+
+  test('a message through Kafka is in the trace of its request', { skip: skipWithout('kafka') }, async (t) => {
+    const [otlp, KAFKA_ADDRESS] = [await receiver(t), await startKafka(t)];
+    const args = [...PRELOAD, ...writeServer(folder, 'kafka', 'mjs')];
+    // kafkajs 2 gives a timer a negative time.
+    const env = environment(otlp, { KAFKA_ADDRESS, NODE_NO_WARNINGS: '1' });
+    const running = launch(t, process.execPath, args, { cwd: folder, env });
+    const traceId = await ask(running, (id) => otlp.waitFor(() => otlp.trace(id).length >= 3, 10_000));
+    assert.deepEqual(treeOf(otlp.trace(traceId)), ['server GET', '  producer send jobs', '    consumer process jobs']);
     assert.equal(running.stderr(), '');
   });
 

@@ -1,4 +1,5 @@
-/** Brokers and databases that take more than one command to start: RabbitMQ, MariaDB. For one test each, on free ports. */
+/** Brokers and databases that take more than one command to start: RabbitMQ, Kafka, MariaDB. For one test each, on free ports. */
+import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,6 +43,39 @@ exec "$BINDIR/erlexec" "$@"
 `;
   await mkdir(join(folder, 'bin'));
   await writeFile(join(folder, 'bin/erl'), script, { mode: 0o755 });
+}
+
+const JAVA = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', programFile('kafka', '*')];
+
+/** Starts a Kafka of one broker. Returns its address. */
+export async function startKafka(owner: Owner): Promise<string> {
+  const folder = await temporaryFolder(owner);
+  const [address, controller] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@${controller}`,
+    listeners: `PLAINTEXT://${address},CONTROLLER://${controller}`,
+    'advertised.listeners': `PLAINTEXT://${address}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(folder, 'data'),
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '1',
+    'group.initial.rebalance.delay.ms': '0',
+  };
+  const file = join(folder, 'server.properties');
+  await writeFile(
+    file,
+    Object.entries(settings)
+      .map((setting) => `${setting.join('=')}\n`)
+      .join(''),
+  );
+  const format = ['kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', file];
+  const { status, stderr } = spawnSync('java', [...JAVA, ...format], { encoding: 'utf8', cwd: folder });
+  if (status !== 0) throw new Error(`Kafka's storage: ${stderr}`);
+  const running = launch(owner, 'java', [...JAVA, 'kafka.Kafka', file], { cwd: folder });
+  await waitFor('Kafka', () => /Kafka Server started/.test(running.stderr()), running);
+  return address;
 }
 
 /** Starts a MariaDB without accounts, in which everybody may do anything. Returns its address. */

@@ -25,6 +25,7 @@ export const PACKAGES: readonly string[] = [
   'pg@8',
   'ioredis@5',
   'amqplib@0.10',
+  'kafkajs@2',
   'mysql2@3',
   '@nestjs/core@11',
   '@nestjs/common@11',
@@ -125,6 +126,32 @@ await channel.consume('jobs', (message) => {
 const server = http.createServer(async (request, response) => {
   const done = once(jobs, 'done');
   channel.sendToQueue('jobs', Buffer.from('7'));
+  const [{ detail }] = await done;
+  response.end(detail);
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  kafka: `
+import http from 'node:http';
+import { once } from 'node:events';
+import { Kafka, logLevel } from 'kafkajs';
+const kafka = new Kafka({ brokers: [process.env.KAFKA_ADDRESS], logLevel: logLevel.NOTHING });
+const admin = kafka.admin();
+await admin.connect();
+await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'jobs', numPartitions: 1 }] });
+await admin.disconnect();
+const producer = kafka.producer();
+await producer.connect();
+const consumer = kafka.consumer({ groupId: 'workers' });
+await consumer.connect();
+await consumer.subscribe({ topic: 'jobs', fromBeginning: true });
+const jobs = new EventTarget();
+await consumer.run({
+  eachMessage: async () => void jobs.dispatchEvent(new CustomEvent('done', { detail: String(${TRACE_ID}) })),
+});
+const server = http.createServer(async (request, response) => {
+  const done = once(jobs, 'done');
+  await producer.send({ topic: 'jobs', messages: [{ value: '7' }] });
   const [{ detail }] = await done;
   response.end(detail);
 });

@@ -9,6 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bringCollector } from './recipes/collector.ts';
 import { bringDebianPackages } from './recipes/debian.ts';
+import { bringKafka } from './recipes/kafka.ts';
 import { bringNode } from './recipes/node-version.ts';
 import { bringPython } from './recipes/python.ts';
 import { follow, type Recipe } from './recipes/recipe.ts';
@@ -93,6 +94,7 @@ export const PROGRAMS = {
   // Rolls on: whichever 3.x it holds, or nothing.
   'debian-forky': unpacked('debian-forky-3', bringDebianPackages('forky', ['prometheus', 'promtool']), false),
   python: unpacked(`python-${hashOf('python')}`, bringPython),
+  kafka: unpacked('kafka-3.9.1', bringKafka('3.9.1'), false),
   mariadb: unpacked('mariadb-10.11', bringDebianPackages('bookworm', MARIADB_PACKAGES), false),
   rabbitmq: unpacked('rabbitmq-3.10', bringDebianPackages('bookworm', RABBITMQ_PACKAGES), false),
   redis: unpacked('redis-7.0', bringDebianPackages('bookworm', REDIS_PACKAGES), false),

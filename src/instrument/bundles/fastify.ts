@@ -11,7 +11,7 @@ import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { degrade } from '../../core/guard.ts';
 import type { InstrumentationPart } from '../instrumentation-part.ts';
-import { Hook } from '../upstream-hooks.ts';
+import { hearFiles } from '../upstream-hooks.ts';
 
 /** What is used of fastify's reply; missing where a test or a program makes one of its own. */
 interface Reply {
@@ -38,7 +38,7 @@ class Fastify implements InstrumentationPart {
   readonly #failure = guarded(recordError);
 
   constructor() {
-    new Hook(null, undefined, (exports, name) => {
+    hearFiles((exports, name) => {
       if (name === 'fastify/lib/reply.js') this.#wrapSend(exports);
       return exports;
     });
@@ -103,10 +103,10 @@ function recordError({ error, reply }: HandlerMessage): void {
 }
 
 /** Exceptions of subscribers would end the program. */
-function guarded<T>(work: (message: T) => void): (message: unknown) => void {
+function guarded(work: (message: never) => void): (message: unknown) => void {
   return (message) => {
     try {
-      work(message as T);
+      work(message as never);
     } catch (cause) {
       degrade('instrument.fastify', cause);
     }
