@@ -100,6 +100,7 @@ const plainAttributes = {
 
 /** What hooks the module system inside the instrumentations; ours does it for all of them. */
 const HOOKS = /^(?:require|import)-in-the-middle$/;
+
 const instrumentations = {
   name: 'instrumentations',
   setup(build) {

@@ -7,13 +7,13 @@
  * Layer: instrument. A chunk of its own, loaded when the application loads fastify.
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
-import { context, trace } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 import { degrade } from '../../core/guard.ts';
 import type { InstrumentationPart } from '../instrumentation-part.ts';
 import { hearFiles } from '../upstream-hooks.ts';
 
-/** What is used of fastify's reply; missing where a test or a program makes one of its own. */
+/** What is used of fastify's reply; `request` is missing where a test or a program makes one of its own. */
 interface Reply {
   readonly statusCode: number;
   readonly request?: { readonly routeOptions?: { readonly url?: string } };
@@ -21,9 +21,7 @@ interface Reply {
 
 /** What fastify 5 publishes around each handler. */
 interface HandlerMessage {
-  readonly reply: Reply;
   readonly route: { readonly url?: string };
-  readonly error?: unknown;
 }
 
 /** Makes the instrumentation. */
@@ -35,7 +33,6 @@ class Fastify implements InstrumentationPart {
   readonly instrumentationName = '@fastify/otel';
   #isEnabled = false;
   readonly #handler = guarded(({ route }: HandlerMessage) => nameRoute(route.url));
-  readonly #failure = guarded(recordError);
 
   constructor() {
     hearFiles((exports, name) => {
@@ -65,31 +62,30 @@ class Fastify implements InstrumentationPart {
     if (this.#isEnabled) return;
     this.#isEnabled = true;
     STARTED.subscribe(this.#handler);
-    FAILED.subscribe(this.#failure);
   }
 
   disable(): void {
     this.#isEnabled = false;
     STARTED.unsubscribe(this.#handler);
-    FAILED.unsubscribe(this.#failure);
   }
 
-  /** Answers given before the handler, by hooks and by validation, and all of fastify 4, which publishes nothing. */
+  /** Sees answers given before the handler, all of fastify 4, which publishes nothing, and every failure. */
   #wrapSend(exports: unknown): void {
     const { prototype } = exports as { readonly prototype: { send: (this: Reply, payload?: unknown) => unknown } };
     const original = prototype.send;
-    const note = guarded((reply: Reply) => {
-      if (this.#isEnabled) nameRoute(reply.request?.routeOptions?.url);
+    const note = guarded(([reply, payload]: readonly [Reply, unknown]) => {
+      if (!this.#isEnabled) return;
+      nameRoute(reply.request?.routeOptions?.url);
+      if (payload instanceof Error) recordError(reply, payload);
     });
     prototype.send = function send(payload?: unknown): unknown {
-      note(this);
+      note([this, payload]);
       return original.call(this, payload);
     };
   }
 }
 
 const STARTED: Channel = channel('tracing:fastify.request.handler:start');
-const FAILED: Channel = channel('tracing:fastify.request.handler:error');
 
 /** On the request's span, and from there on its metrics; `undefined` where no route was found. */
 function nameRoute(url: string | undefined): void {
@@ -97,9 +93,20 @@ function nameRoute(url: string | undefined): void {
   if (metadata !== undefined) metadata.route = url as string;
 }
 
-/** What a handler threw, unless it is how the program says that the client is wrong. */
-function recordError({ error, reply }: HandlerMessage): void {
-  if (error instanceof Error && reply.statusCode >= 500) trace.getActiveSpan()?.recordException(error);
+/** The last failure of each reply: handlers of errors send it once more. */
+const recorded = new WeakMap<Reply, Error>();
+
+/** What a hook or handler threw, unless it is how the program says that the client is wrong. */
+function recordError(reply: Reply, error: Error): void {
+  if (statusOf(reply, error) < 500 || recorded.get(reply) === error) return;
+  recorded.set(reply, error);
+  getRPCMetadata(context.active())?.span.recordException(error);
+}
+
+/** By the rule of fastify. */
+function statusOf(reply: Reply, error: Error): number {
+  const { statusCode, status } = error as { readonly statusCode?: unknown; readonly status?: unknown };
+  return [statusCode, status, reply.statusCode].map(Number).find((code) => code >= 400) ?? 500;
 }
 
 /** Exceptions of subscribers would end the program. */
