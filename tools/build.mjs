@@ -60,7 +60,8 @@ function exportsOfWhole(path) {
     if (whole === path) break;
     const own = [...(reached.get(whole) ?? [])].filter((file) => !covered.has(file));
     for (const file of own) covered.add(file);
-    if (own.some((file) => reached.get(path).has(file))) exports.push(`export { ${name} as __${name} } from '${whole}';`);
+    if (own.some((file) => reached.get(path).has(file)))
+      exports.push(`export { ${name} as __${name} } from '${whole}';`);
   }
   return `\n${exports.join('\n')}`;
 }

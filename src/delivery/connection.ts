@@ -5,7 +5,7 @@
  * Layer: delivery. Used by `transport.ts`, which adds the deadline.
  */
 import { readFile } from 'node:fs/promises';
-import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { AgentOptions } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
@@ -118,10 +118,11 @@ type Opener = (agent: Agent, headers: Readonly<Record<string, string | number>>)
 
 function createOpener(settings: ConnectionSettings): Opener {
   const { request } = process.getBuiltinModule(isSecure(settings) ? 'node:https' : 'node:http');
-  const { headers: own, ...target }: RequestOptions =
-    settings.proxy === undefined || isSecure(settings)
-      ? urlToHttpOptions(new URL(settings.url))
-      : absoluteForm(settings.url, settings.proxy);
+  if (settings.proxy === undefined || isSecure(settings)) {
+    const target = urlToHttpOptions(new URL(settings.url));
+    return (agent, headers) => request({ ...target, method: 'POST', agent, headers });
+  }
+  const { headers: own, ...target } = absoluteForm(settings.url, settings.proxy);
   return (agent, headers) => request({ ...target, method: 'POST', agent, headers: { ...headers, ...own } });
 }
 
