@@ -201,6 +201,36 @@ suite('links', () => {
   });
 });
 
+test('an error that was recorded while a request of 5xx ran is its error; of another status it is none', async () => {
+  const app = startApp({
+    code: `import { createServer } from 'node:http';
+      import { trace } from '@opentelemetry/api';
+      const server = createServer((request, response) => {
+        trace.getActiveSpan().recordException(new Error(request.url));
+        response.statusCode = Number(request.url.slice(1));
+        response.end();
+      }).listen(0, '127.0.0.1', () => console.log('port', server.address().port));`,
+    env: { ...env(), OTEL_BLRP_SCHEDULE_DELAY: '50', OTEL_BSP_SCHEDULE_DELAY: '50' },
+  });
+  const port = Number((await app.line(/port (\d+)/))[1]);
+  for (const status of [200, 404, 500, 503]) await (await fetch(`http://127.0.0.1:${port}/${status}`)).arrayBuffer();
+  await receiver.waitFor({ logs: 2, spans: 4 }, 15_000);
+  app.child.kill('SIGKILL');
+  await app.ended;
+  assert.deepEqual(
+    errors().map(({ body, attributes }) => [body, attributes['error.mechanism']]),
+    [
+      ['Error: /500', 'http'],
+      ['Error: /503', 'http'],
+    ],
+  );
+  // The exception was on the span already.
+  assert.deepEqual(
+    receiver.spans.map(({ events }) => events.length),
+    [1, 1, 1, 1],
+  );
+});
+
 function assertLinked(asked: readonly Asked[]): void {
   const logs = new Map(errors().map((log) => [log.attributes['exception.message'], log]));
   const linked = asked.filter(({ name, traceId }) => {
@@ -223,7 +253,7 @@ suite('stacks', () => {
       sources: ['original.ts'],
       names: [],
       // Line 3 of what is generated is line 41 of the source.
-      mappings: `;;${'AAwCA'}`,
+      mappings: ';;AAwCA',
     };
     const url = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`;
     await runApp({
