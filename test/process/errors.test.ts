@@ -224,10 +224,20 @@ test('an error that was recorded while a request of 5xx ran is its error; of ano
       ['Error: /503', 'http'],
     ],
   );
-  // The exception was on the span already.
+  // The exception was on the span already; its status is what the conventions say.
   assert.deepEqual(
-    receiver.spans.map(({ events }) => events.length),
-    [1, 1, 1, 1],
+    new Map(
+      receiver.spans.map(({ events, attributes }) => [
+        attributes['url.path'],
+        [events.length, attributes['error.type']],
+      ]),
+    ),
+    new Map([
+      ['/200', [1, undefined]],
+      ['/404', [1, undefined]],
+      ['/500', [1, '500']],
+      ['/503', [1, '503']],
+    ]),
   );
 });
 
