@@ -128,6 +128,18 @@ suite('crashes', () => {
   });
 });
 
+test('a flood is ten records and one that tells how many more there were, also at the end of the process', async () => {
+  const { code, stderr } = await runApp({
+    code: `import { captureError } from 'duotel';
+      for (let index = 0; index < 50; index += 1) captureError(new Error('n' + index));
+      process.exit(3);`,
+    env: env(),
+  });
+  assert.deepEqual([code, stderr, errors().length], [3, '', 11]);
+  assert.equal(errors().at(-1)?.attributes['error.held_back'], 39);
+  assert.equal(receiver.metrics.find(({ name }) => name === 'duotel.errors')?.points[0]?.value, 50);
+});
+
 /** Ways an error can happen below a request; each ends where nobody catches it, or is captured. */
 const KINDS = `{
   sync(name) { throw new Error(name); },
