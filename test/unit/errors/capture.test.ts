@@ -103,6 +103,15 @@ suite('what becomes of an error', () => {
     );
   });
 
+  test('an error that was ignored and ends the process later is sent, and counted once', (t) => {
+    const { capture, capturer, counted, sent } = createCaptures(t);
+    const error = AbortSignal.abort().reason as Error;
+    assert.equal(capture(error).outcome, 'ignored');
+    const fatal = { mechanism: 'uncaughtException', handled: false, isFatal: true } as const;
+    assert.equal(capturer.capture(error, fatal).outcome, 'captured');
+    assert.deepEqual([counted.length, sent.length], [1, 1]);
+  });
+
   test('severity low is a warning; a hint decides', (t) => {
     const { capture, records } = createCaptures(t, { ignore: [] });
     capture(new SyntaxError('x'));
