@@ -79,7 +79,7 @@ function watchLayer(layer: Layer): void {
     return result;
   };
   // Name and length, and what the application has written to the function.
-  layer.handle = Object.defineProperties(watched, Object.getOwnPropertyDescriptors(handle)) as Layer['handle'];
+  layer.handle = Object.defineProperties<Layer['handle']>(watched, Object.getOwnPropertyDescriptors(handle));
 }
 
 function recordRejection(error: unknown): void {
