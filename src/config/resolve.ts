@@ -16,6 +16,7 @@ import type { StartOptions } from './options.ts';
 import { resolveOtlp } from './otlp.ts';
 import type { OtlpResolver } from './otlp-destination.ts';
 import { createReader, type Reader } from './reader.ts';
+import { resolveRedaction } from './redaction.ts';
 import { resolveRequests } from './requests.ts';
 import type * as samplingModule from './sampling.ts';
 import { resolveScrape } from './scrape.ts';
@@ -63,6 +64,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     traceLinks: resolveTraceLinks(reader),
     requests: resolveRequests(reader),
     errors: resolveErrors(reader),
+    redaction: resolveRedaction(reader, options.redact),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
     notices: reader.value(DUOTEL_NOTICES),
