@@ -9,6 +9,7 @@ import type { Config, Issue, PropagatorName, Resolution, SamplingConfig } from '
 import { resolveExporters, resolveOutputs } from './exporters.ts';
 import { resolveErrors } from './errors.ts';
 import { resolveIdentity } from './identity.ts';
+import { resolveLogLines } from './logs.ts';
 import type * as moreDestinationsModule from './more-destinations.ts';
 import type { MoreDestinations } from './more-destinations.ts';
 import { pickNames } from './name-list.ts';
@@ -109,6 +110,7 @@ function resolveSignals(
     logs: {
       ...resolveOutputs(otlp, 'logs', resolveExporters(reader, 'logs')),
       moreOtlp: more.logs,
+      ...resolveLogLines(reader),
       limits: resolveLogLimits(reader),
       batch: resolveBatch(reader, BLRP),
     },
