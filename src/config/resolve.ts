@@ -4,7 +4,8 @@
  * Pure and synchronous: it reads no environment and no file of its own, so every case can be a test.
  * Layer: config.
  */
-import type { Config, Issue, PropagatorName, Resolution } from './config.ts';
+import { createRequire } from 'node:module';
+import type { Config, Issue, PropagatorName, Resolution, ResourceConfig, SentryConfig } from './config.ts';
 import { resolveExporters, resolveOutputs } from './exporters.ts';
 import { resolveGrafanaCloud } from './grafana-cloud.ts';
 import { resolveIdentity } from './identity.ts';
@@ -16,6 +17,7 @@ import { createReader, type Reader } from './reader.ts';
 import { resolveRequests } from './requests.ts';
 import { resolveSampling } from './sampling.ts';
 import { resolveScrape } from './scrape.ts';
+import type * as sentryModule from './sentry.ts';
 import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
 import { resolveTraceLinks } from './trace-links.ts';
 import { reportUnavailable } from './unavailable.ts';
@@ -29,6 +31,9 @@ import {
   OTEL_SDK_DISABLED,
 } from './variables/general.ts';
 import { VARIABLES } from './variables/index.ts';
+import { SENTRY_SETTINGS } from './variables/sentry.ts';
+
+const load = createRequire(import.meta.url);
 
 /** What a configuration is made from. */
 export interface ConfigInput {
@@ -44,10 +49,11 @@ const DEFAULT_PROPAGATORS: readonly PropagatorName[] = ['tracecontext', 'baggage
 export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolution {
   const reader = createReader({ code: options.variables, file, env });
   const otlp = createOtlpResolver(reader, resolveGrafanaCloud(reader));
+  const resource = resolveIdentity(reader, options);
   const config: Config = {
     disabled: reader.value(OTEL_SDK_DISABLED),
     logLevel: reader.given(OTEL_LOG_LEVEL),
-    resource: resolveIdentity(reader, options),
+    resource,
     propagators: resolvePropagators(reader),
     instrumentations: {
       enabled: reader.given(OTEL_NODE_ENABLED_INSTRUMENTATIONS),
@@ -56,6 +62,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     ...resolveSignals(reader, otlp, options),
     traceLinks: resolveTraceLinks(reader),
     requests: resolveRequests(reader),
+    sentry: resolveSentry(reader, resource),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
     notices: reader.value(DUOTEL_NOTICES),
@@ -104,6 +111,12 @@ function resolveSignals(
       batch: resolveBatch(reader, BLRP),
     },
   };
+}
+
+/** Loads nothing when none of its variables is set. */
+function resolveSentry(reader: Reader, resource: ResourceConfig): SentryConfig | undefined {
+  if (SENTRY_SETTINGS.every((variable) => reader.text(variable) === undefined)) return undefined;
+  return (load('./sentry.ts') as typeof sentryModule).resolveSentry(reader, resource);
 }
 
 function resolvePropagators(reader: Reader): readonly PropagatorName[] {
