@@ -19,16 +19,24 @@ const PRODUCTION_SAMPLE_RATE = 0.1;
 
 /** `undefined` without a DSN that can be used; of a bad one, a finding says so, and everything else is on. */
 export function resolveSentry(reader: Reader, resource: ResourceConfig): SentryConfig | undefined {
-  const shares = {
-    tracesSampleRate: resolveRate(reader, resource),
-    traces: reader.value(DUOTEL_SENTRY_TRACES),
-    profilesSampleRate: reader.given(SENTRY_PROFILES_SAMPLE_RATE) ?? 0,
-  };
+  const givenRate = reader.given(SENTRY_TRACES_SAMPLE_RATE);
+  const traces = reader.value(DUOTEL_SENTRY_TRACES);
+  const profilesSampleRate = reader.given(SENTRY_PROFILES_SAMPLE_RATE) ?? 0;
   const dsn = resolveDsn(reader);
   if (dsn === undefined) return undefined;
-  const proxy = createProxyResolver(reader)(new URL(projectUrl(dsn)));
   const { environment, release } = resource;
-  return { dsn, ...(proxy !== undefined && { proxy }), ...shares, environment, release };
+  const tracesSampleRate = givenRate ?? (environment === 'production' ? PRODUCTION_SAMPLE_RATE : 1);
+  if (givenRate === undefined) reader.settle(SENTRY_TRACES_SAMPLE_RATE, String(tracesSampleRate), 'default');
+  const proxy = createProxyResolver(reader)(new URL(projectUrl(dsn)));
+  return {
+    dsn,
+    ...(proxy !== undefined && { proxy }),
+    tracesSampleRate,
+    traces,
+    profilesSampleRate,
+    environment,
+    release,
+  };
 }
 
 function resolveDsn(reader: Reader): SentryDsn | undefined {
@@ -38,12 +46,4 @@ function resolveDsn(reader: Reader): SentryDsn | undefined {
   if (parsed.ok) return parsed.dsn;
   reader.reject(SENTRY_DSN, `${parsed.problem} (a DSN looks like https://KEY@HOST/PROJECT)`);
   return undefined;
-}
-
-function resolveRate(reader: Reader, { environment }: ResourceConfig): number {
-  const given = reader.given(SENTRY_TRACES_SAMPLE_RATE);
-  if (given !== undefined) return given;
-  const rate = environment === 'production' ? PRODUCTION_SAMPLE_RATE : 1;
-  reader.settle(SENTRY_TRACES_SAMPLE_RATE, String(rate), 'default');
-  return rate;
 }
