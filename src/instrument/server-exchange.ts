@@ -171,7 +171,7 @@ export class ServerExchanges {
     if (id !== undefined) attributes['request.id'] = id;
     const options = { kind: SpanKind.SERVER, attributes, links: parent.links };
     const span = this.#tracer.startSpan(method.spanName, options, parent.context);
-    request.observeWith(span);
+    request.observeWith(span, attributes);
     const active = this.#activeRequests.count(method.method, scheme);
     active.value += 1;
     return { span, rpc: { type: RPCType.HTTP, span }, method, protocolVersion: protocolVersion(message), active };

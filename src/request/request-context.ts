@@ -7,6 +7,7 @@
 import { type Attributes, context, type Context, createContextKey, type Span } from '@opentelemetry/api';
 import { degrade } from '../core/guard.ts';
 import { readablePart, readProperty, readScalar, type Scalar } from '../core/readable-part.ts';
+import { BreadcrumbRing } from './breadcrumbs.ts';
 import { createRequestId, isSaneRequestId } from './request-id.ts';
 
 /** What an application says about the request it is answering. */
@@ -15,6 +16,15 @@ export interface RequestFields {
   readonly userId?: string | number | undefined;
   /** Attributes of the span and of log records, under their own names. Never labels of metrics. */
   readonly tags?: Readonly<Record<string, Scalar | undefined>> | undefined;
+}
+
+/** A request as it was at one moment. */
+export interface RequestSnapshot {
+  readonly id: string;
+  readonly userId: string | undefined;
+  readonly tags: Readonly<Record<string, Scalar>>;
+  /** What its span began with: `http.request.method`, `url.path`, `url.query` without secrets, `server.address`, … */
+  readonly attributes: Attributes;
 }
 
 /** More tags, and what is beyond this many characters of a value, are left out: all of it is on every log record. */
@@ -32,6 +42,8 @@ export class RequestContext {
   #id: string | undefined;
   #userId: string | undefined;
   #tags: Map<string, Scalar> | undefined;
+  #attributes: Attributes | undefined;
+  #ring: BreadcrumbRing | undefined;
 
   /** @param offeredId - the id the client sent, of any form; kept if it is sane */
   constructor(offeredId: unknown) {
@@ -52,9 +64,34 @@ export class RequestContext {
     return this.#id;
   }
 
-  /** From now on, what becomes known is written to the span of the request. */
-  observeWith(span: Span): void {
+  /**
+   * From now on, what becomes known is written to the span of the request.
+   *
+   * @param attributes - what the span begins with; kept, not copied
+   */
+  observeWith(span: Span, attributes?: Attributes): void {
     this.#span = span;
+    this.#attributes = attributes;
+  }
+
+  /** What is known now. */
+  snapshot(): RequestSnapshot {
+    return {
+      id: this.id,
+      userId: this.#userId,
+      tags: Object.fromEntries(this.#tags ?? []),
+      attributes: { ...this.#attributes },
+    };
+  }
+
+  /** Its breadcrumbs, if there are any yet. */
+  get knownRing(): BreadcrumbRing | undefined {
+    return this.#ring;
+  }
+
+  /** Its breadcrumbs, to add one. */
+  ring(): BreadcrumbRing {
+    return (this.#ring ??= new BreadcrumbRing());
   }
 
   /** Adds what the application knows. Never throws; a value that cannot be used is counted. */

@@ -1,0 +1,68 @@
+/**
+ * What happened shortly before: the last log lines and outgoing calls of each request, and those outside of requests.
+ *
+ * Nothing is kept until somebody registers to receive errors; a request without any event allocates nothing.
+ * Layer: request.
+ */
+import type { RequestContext } from './request-context.ts';
+
+/** One thing that happened. */
+export interface Breadcrumb {
+  readonly kind: 'log' | 'http';
+  /** Milliseconds since the epoch. */
+  readonly timeMillis: number;
+  /** As severities of log records in lower case: `info`, `warn`, `error`; of a call, whether it failed. */
+  readonly level: string;
+  readonly message: string;
+  /** For calls: method, address without secrets, status. */
+  readonly data?: Readonly<Record<string, string | number>> | undefined;
+}
+
+/** Most kept for one request, and outside of requests. */
+export const MAX_BREADCRUMBS = 50;
+
+/** Characters kept of a message. */
+const MAX_LENGTH = 1024;
+
+/** The last of them; overwrites the oldest. */
+export class BreadcrumbRing {
+  readonly #kept: Breadcrumb[] = [];
+  #next = 0;
+
+  add(crumb: Breadcrumb): void {
+    this.#kept[this.#next] = crumb;
+    this.#next = (this.#next + 1) % MAX_BREADCRUMBS;
+  }
+
+  /** Oldest first. */
+  list(): readonly Breadcrumb[] {
+    return [...this.#kept.slice(this.#next), ...this.#kept.slice(0, this.#next)];
+  }
+}
+
+let isKept = false;
+let ofProcess: BreadcrumbRing | undefined;
+
+/** Switches the rings on and off. */
+export function keepBreadcrumbs(on: boolean): void {
+  isKept = on;
+  if (!on) ofProcess = undefined;
+}
+
+/** Ask before making a breadcrumb. */
+export function areBreadcrumbsKept(): boolean {
+  return isKept;
+}
+
+/** Adds to the ring of the request, outside of requests to that of the process. */
+export function addBreadcrumb(crumb: Breadcrumb, request: RequestContext | undefined): void {
+  if (!isKept) return;
+  const ring = request === undefined ? (ofProcess ??= new BreadcrumbRing()) : request.ring();
+  const { message } = crumb;
+  ring.add(message.length > MAX_LENGTH ? { ...crumb, message: message.slice(0, MAX_LENGTH) } : crumb);
+}
+
+/** What is kept for a request, or for what runs outside of any. */
+export function breadcrumbsOf(request: RequestContext | undefined): readonly Breadcrumb[] {
+  return (request === undefined ? ofProcess : request.knownRing)?.list() ?? [];
+}
