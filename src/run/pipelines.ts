@@ -26,11 +26,12 @@ import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
 import { createRequestLogProcessor } from '../request/log-processor.ts';
+import { Sentry } from '../sentry/sentry.ts';
 import { createTraces } from '../traces/provider.ts';
 import { createTail } from '../traces/tail.ts';
 import type { TailBuffer } from '../traces/tail-buffer.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
-import type { Pipeline } from './handle.ts';
+import type { Pipeline, SignalName } from './handle.ts';
 import { scrapeOfProcess } from './scrape-of-process.ts';
 import type { FlushOutcome, TelemetryStatus } from './telemetry.ts';
 
@@ -53,7 +54,7 @@ export interface Pipelines {
     readonly metrics: MeterProvider;
     readonly logs: LoggerProvider;
   };
-  readonly signals: Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
+  readonly signals: Readonly<Record<SignalName, Pipeline>>;
   readonly scrape: Scrape;
   readonly destinations: () => TelemetryStatus['destinations'];
   /** `undefined` without tail sampling. */
@@ -75,19 +76,24 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     input,
     createSelfMetrics(outputs, () => traces.tail?.stats()),
   );
-  outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs);
+  const sentry = createSentryPipeline(input);
+  outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs, ...sentry.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
-    signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline },
+    signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline, sentry: sentry.pipeline },
     scrape: metrics.scrape,
     destinations: () => outputs.map((output) => output.stats()),
     tail: () => traces.tail?.stats(),
     retire: metrics.stopIntervals,
     pending: () =>
-      metrics.isPending() || (traces.tail?.heldSpans ?? 0) > 0 || outputs.some((output) => output.isPending),
+      sentry.isPending() ||
+      metrics.isPending() ||
+      (traces.tail?.heldSpans ?? 0) > 0 ||
+      outputs.some((output) => output.isPending),
     takeForExit: () => {
       guard('traces.tail', () => traces.tail?.decideAll(), undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
+      sentry.gather();
       return outputs.flatMap((output) => output.takeForExit());
     },
   };
@@ -135,6 +141,29 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
     ),
   });
   return collect(provider, sending?.outputs ?? []);
+}
+
+interface MadeSentry {
+  readonly outputs: readonly OtlpOutput[];
+  readonly pipeline: Pipeline;
+  readonly gather: () => void;
+  readonly isPending: () => boolean;
+}
+
+function createSentryPipeline({ config, resource, facts, onPending }: PipelinesInput): MadeSentry {
+  const { mainScript } = facts;
+  const sentry = new Sentry({ config: config.sentry, resource: resource.attributes, mainScript, onPending });
+  const { outputs } = sentry;
+  const sdk = { forceFlush: async () => sentry.gather(), shutdown: async () => sentry.stop() };
+  return {
+    outputs,
+    pipeline: createPipeline(sdk, outputs),
+    gather: () => sentry.gather(),
+    isPending: () => {
+      sentry.gather();
+      return outputs.some((output) => output.isPending);
+    },
+  };
 }
 
 interface MadeMetrics extends Made<MeterProvider> {

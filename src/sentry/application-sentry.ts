@@ -1,0 +1,188 @@
+/**
+ * What happens when a program uses a Sentry of its own: one client sends, and its events are on our traces.
+ *
+ * A program that initialises Sentry keeps its client, whenever that comes; one that only imports it gets one of ours.
+ * Layer: sentry. Loaded at the first touch. Source: DESIGN D8.
+ */
+import { type Attributes, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import type { Client } from '@sentry/core';
+import type { SentryConfig } from '../config/config.ts';
+import { degrade, guard } from '../core/guard.ts';
+import { notify } from '../core/notices.ts';
+import type { CapturedError, Mechanism } from '../errors/captured-error.ts';
+import type { SentryOutput } from '../outputs/sentry-output.ts';
+import { createApplicationClient } from './application-client.ts';
+import { CAPTURED, createEventProcessor, type DescribeError } from './event-processor.ts';
+import { carrier } from './first-touch.ts';
+import { identityOf } from './identity.ts';
+import { findSentry, type SentryPackage } from './installed-sentry.ts';
+
+export interface ApplicationSentryInput {
+  /** `undefined`: there is no DSN but the one the application may have in its code. */
+  readonly sending: { readonly config: SentryConfig; readonly output: SentryOutput } | undefined;
+  readonly resource: Attributes;
+  readonly mainScript: string | undefined;
+  readonly describe: DescribeError;
+  /** Called when the application's own client takes over. */
+  readonly onClient: () => void;
+}
+
+/** Who catches errors nobody caught in an application that has Sentry do it; by our name of the mechanism. */
+const ITS_HANDLERS: Partial<Record<Mechanism, string>> = {
+  uncaughtException: 'OnUncaughtException',
+  unhandledRejection: 'OnUnhandledRejection',
+};
+
+export class ApplicationSentry {
+  readonly #input: ApplicationSentryInput;
+  #sentry: SentryPackage | undefined;
+  /** The client we made, while the application has none. */
+  #ours: Client | undefined;
+  #theirs: Client | undefined;
+  /** Another line of Sentry, which captures by itself what nobody caught. */
+  #isForeign = false;
+
+  constructor(input: ApplicationSentryInput) {
+    this.#input = input;
+  }
+
+  /** @param stack - of the first touch; empty when Sentry was in use before */
+  join(stack: string): void {
+    const found = findSentry(stack, this.#input.mainScript);
+    if (found.status === 'missing') return void setImmediate(() => this.#reportMissing()).unref();
+    if (found.status === 'unsupported') return this.#leave(found.version);
+    const { sentry } = found;
+    this.#sentry = sentry;
+    const client = sentry.getClient();
+    if (client !== undefined) this.#adopt(client);
+    else if (!isInit(stack)) this.#create(sentry);
+    this.#watch(sentry);
+  }
+
+  /** Hands an error to the client of the program; `false`: there is none. */
+  capture(captured: CapturedError): boolean {
+    const client = this.#theirs ?? this.#ours;
+    const { error, mechanism, handled, eventId } = captured;
+    if (this.#isForeign) return mechanism in ITS_HANDLERS;
+    if (client === undefined || this.#sentry === undefined) return false;
+    const handler = ITS_HANDLERS[mechanism];
+    if (handler !== undefined && client.getIntegrationByName(handler) !== undefined) return true;
+    const hint = {
+      event_id: eventId,
+      originalException: error,
+      mechanism: { type: handler?.toLowerCase() ?? 'generic', handled },
+      data: { [CAPTURED]: captured },
+    };
+    client.captureException(error, hint, this.#sentry.getCurrentScope());
+    return true;
+  }
+
+  /** Has our client give up what it holds back: log lines and measurements leave in batches. */
+  gather(): void {
+    this.#ours?.emit('flush');
+  }
+
+  #create(sentry: SentryPackage): void {
+    const { sending, resource } = this.#input;
+    if (sending === undefined) return;
+    const client = createApplicationClient(sentry, { ...sending, identity: identityOf(sending.config, resource) });
+    this.#ours = client;
+    this.#link(sentry, client, false);
+  }
+
+  /** The client of the application may come at any time, and wins. */
+  #watch(sentry: SentryPackage): void {
+    const scope = sentry.getCurrentScope();
+    const setClient = scope.setClient.bind(scope);
+    // No hook of Sentry tells of a new client.
+    scope.setClient = (client) => {
+      if (client !== undefined && client !== this.#ours) guard('sentry.adopt', () => this.#adopt(client), undefined);
+      setClient(client);
+    };
+  }
+
+  #adopt(client: Client): void {
+    if (this.#sentry === undefined || client === this.#theirs) return;
+    this.gather();
+    if (this.#ours !== undefined) this.#ours.getOptions().enabled = false;
+    this.#theirs = client;
+    suppressItsRequests(client);
+    this.#leaveSpansToUs(client);
+    this.#link(this.#sentry, client, true);
+    this.#input.onClient();
+  }
+
+  #link(sentry: SentryPackage, client: Client, hasBreadcrumbs: boolean): void {
+    registerIds(sentry);
+    client.addEventProcessor(createEventProcessor(this.#input.describe, hasBreadcrumbs));
+  }
+
+  /** Two sets of spans for one request would be charged twice, and have different ids. */
+  #leaveSpansToUs(client: Client): void {
+    const { sending } = this.#input;
+    const options = client.getOptions();
+    const rate = options.tracesSampleRate ?? undefined;
+    if (rate === undefined && options.tracesSampler === undefined) return;
+    const isOurs = sending !== undefined && sending.config.traces !== 'off';
+    if (isOurs) {
+      // The options of a client are read whenever a span begins.
+      delete options.tracesSampleRate;
+      delete options.tracesSampler;
+    }
+    // From the same variable, which is ours as well.
+    if (isOurs && rate === sending.config.tracesSampleRate) return;
+    notify({
+      code: 'DUOTEL_CONFIG_CONFLICT',
+      key: 'sentry.traces',
+      message: isOurs
+        ? 'Sentry.init() of the application asks for spans of its own; they are off, because Sentry receives those of OpenTelemetry. Leave out tracesSampleRate and tracesSampler; SENTRY_TRACES_SAMPLE_RATE sets the share.'
+        : 'Sentry.init() of the application makes spans of its own beside those of OpenTelemetry, with other ids. Leave out tracesSampleRate and tracesSampler, and set SENTRY_DSN to have the spans of OpenTelemetry in Sentry.',
+    });
+  }
+
+  #leave(version: string): void {
+    this.#isForeign = true;
+    notify({
+      code: 'DUOTEL_SENTRY_UNLINKED',
+      message: `The application uses Sentry ${version}, which cannot be joined: its events have ids of their own. Install @sentry/node 11.`,
+    });
+  }
+
+  /** Whether it was Sentry at all is known a turn later. */
+  #reportMissing(): void {
+    if (typeof carrier()?.['version'] !== 'string') return;
+    this.#isForeign = true;
+    notify({
+      code: 'DUOTEL_SENTRY_UNLINKED',
+      message:
+        'The application uses a Sentry that is part of its own file, which cannot be joined: its events have ids of their own. Declare @sentry/node external in the bundler.',
+    });
+  }
+}
+
+/** Requests to Sentry are none of the application's; traced, each would be a span that is sent to Sentry. */
+function suppressItsRequests(client: Client): void {
+  const transport = client.getTransport();
+  if (transport === undefined) return;
+  const send = transport.send.bind(transport);
+  transport.send = (envelope) => context.with(suppressTracing(context.active()), () => send(envelope));
+}
+
+function isInit(stack: string): boolean {
+  return /[\\/]sdk[\\/]index\.js|\bat (?:\S+\.)?_?init /.test(stack);
+}
+
+/** Errors, log lines and check-ins of Sentry get the ids of the span they happen in. */
+function registerIds(sentry: SentryPackage): void {
+  const shared = carrier()?.[sentry.SDK_VERSION];
+  if (typeof shared !== 'object' || shared === null) return degrade('sentry.link', 'no carrier');
+  // What `openTelemetryIntegration()` does; that one asks the application's copy of the API, which may be none of ours.
+  (shared as { externalPropagationContextProvider?: unknown }).externalPropagationContextProvider = activeIds;
+}
+
+function activeIds(): { traceId: string; spanId: string } | undefined {
+  const spanContext = trace.getActiveSpan()?.spanContext();
+  if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
+  return { traceId: spanContext.traceId, spanId: spanContext.spanId };
+}
