@@ -34,8 +34,16 @@ export interface ErrorClassTraits {
 }
 
 export const TRAITS: Readonly<Record<ErrorClass, ErrorClassTraits>> = {
-  billing: { severity: 'critical', retryable: false, recommendedAction: 'Check plan, credit and quota of the account.' },
-  rate_limit: { severity: 'medium', retryable: true, recommendedAction: 'Wait as told, then try again; spread the load.' },
+  billing: {
+    severity: 'critical',
+    retryable: false,
+    recommendedAction: 'Check plan, credit and quota of the account.',
+  },
+  rate_limit: {
+    severity: 'medium',
+    retryable: true,
+    recommendedAction: 'Wait as told, then try again; spread the load.',
+  },
   authentication: {
     severity: 'critical',
     retryable: false,
