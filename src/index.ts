@@ -10,14 +10,19 @@
  * await telemetry.shutdown();
  */
 export type {
+  ErrorRuleOptions,
+  ErrorsOptions,
   LogRecordProcessorLike,
   PrometheusRegistryLike,
   SamplerLike,
   SpanProcessorLike,
   StartOptions,
 } from './config/options.ts';
+export type { CaptureHints } from './errors/capture-hints.ts';
+export type { ErrorReport } from './errors/error-report.ts';
 export type { RequestFields } from './request/request-context.ts';
 export { requestId, setRequestContext } from './request/current-request.ts';
+export { captureError } from './run/capture-error.ts';
 export { currentTraceUrl } from './run/current-trace-url.ts';
 export { exit } from './run/end.ts';
 export { start } from './run/start.ts';

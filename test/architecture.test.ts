@@ -104,6 +104,7 @@ test('the version in the code is the version of the package', () => {
 test('the doors can be required: no top-level await anywhere', () => {
   const door = createRequire(import.meta.url)('../dist/index.js') as Record<string, unknown>;
   assert.deepEqual(Object.keys(door).sort(), [
+    'captureError',
     'currentTraceUrl',
     'exit',
     'requestId',

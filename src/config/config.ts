@@ -234,6 +234,16 @@ export interface RequestsConfig {
   readonly baggageHosts: string;
 }
 
+/** Which errors are captured, and how many are sent. */
+export interface ErrorsConfig {
+  /** `auto`: also without being asked; `manual`: only by `captureError()`. */
+  readonly capture: 'auto' | 'manual' | 'off';
+  /** Error classes, statuses, names and rules of errors that are only counted; a `*` stands for any characters. */
+  readonly ignore: readonly string[];
+  /** Most of one fingerprint in a minute. */
+  readonly perMinute: number;
+}
+
 export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi' | 'xray';
 
 /** What the user said about the resource; `resource.ts` adds what the machine knows. */
@@ -304,6 +314,7 @@ export interface Config {
   readonly metrics: MetricsConfig;
   readonly logs: LogsConfig;
   readonly requests: RequestsConfig;
+  readonly errors: ErrorsConfig;
   readonly traceLinks: TraceLinksConfig;
   /** `undefined` = Sentry is off. */
   readonly sentry: SentryConfig | undefined;

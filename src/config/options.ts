@@ -116,6 +116,40 @@ export interface SamplingOptions {
   readonly tail?: TailSamplingOptions;
 }
 
+/** A rule of the user for what an error means; it comes before ours. What it leaves out is settled as without it. */
+export interface ErrorRuleOptions {
+  /** Shown as the rule that matched, e.g. `payment.declined`. */
+  readonly name: string;
+  /** Names of classes, also inherited ones. */
+  readonly types?: readonly string[];
+  /** Values of `code`; a `*` stands for any characters. */
+  readonly codes?: readonly string[];
+  /** HTTP statuses; `4*` for all of them. */
+  readonly statuses?: readonly (string | number)[];
+  /** Searched for in the first 1024 characters of the message; a text is found in any case. */
+  readonly message?: string | RegExp;
+  /** Asked last, with the error as it was thrown. */
+  readonly test?: (error: unknown) => boolean;
+  /** `billing`, `rate_limit`, …: docs/reference/errors.md. */
+  readonly errorClass?: string;
+  /** `critical`, `high`, `medium` or `low`. */
+  readonly severity?: string;
+  readonly retryable?: boolean;
+  /** A label of metrics: few different values. */
+  readonly provider?: string;
+}
+
+/** docs/guides/errors.md */
+export interface ErrorsOptions {
+  /** The first one that holds for an error or one of its causes decides. */
+  readonly rules?: readonly ErrorRuleOptions[];
+  /**
+   * Errors that are counted but neither logged nor sent, beside those of `DUOTEL_ERRORS_IGNORE`: error class, status,
+   * name or rule; a regular expression for messages; or a function that says `true`.
+   */
+  readonly ignore?: readonly (string | number | RegExp | ((error: unknown) => boolean))[];
+}
+
 /** Options of `start()`. Everything is optional; the environment fills what is not given. */
 export interface StartOptions {
   /** `service.name`. Default: `OTEL_SERVICE_NAME`, else the name in the application's package.json. */
@@ -149,6 +183,8 @@ export interface StartOptions {
   readonly prometheusRegistries?: readonly PrometheusRegistryLike[];
   /** Rules, rate limit and tail buffer. */
   readonly sampling?: SamplingOptions;
+  /** Rules for what errors mean, and which are not worth sending. */
+  readonly errors?: ErrorsOptions;
   /** Replaces the sampler of the configuration, its rules and its rate limit. */
   readonly sampler?: SamplerLike;
   /** Replaces the propagators of the configuration. */

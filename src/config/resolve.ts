@@ -9,6 +9,7 @@ import type { Config, Issue, PropagatorName, Resolution, ResourceConfig, SentryC
 import { resolveExporters, resolveOutputs } from './exporters.ts';
 import { resolveGrafanaCloud } from './grafana-cloud.ts';
 import { resolveIdentity } from './identity.ts';
+import { resolveErrors } from './errors.ts';
 import { resolveMoreDestinations } from './more-destinations.ts';
 import { pickNames } from './name-list.ts';
 import type { StartOptions } from './options.ts';
@@ -63,6 +64,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     traceLinks: resolveTraceLinks(reader),
     requests: resolveRequests(reader),
     sentry: resolveSentry(reader, resource),
+    errors: resolveErrors(reader),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
     notices: reader.value(DUOTEL_NOTICES),

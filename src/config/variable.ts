@@ -16,6 +16,7 @@ export type Section =
   | 'Metrics'
   | 'Logs'
   | 'Requests'
+  | 'Errors'
   | 'Grafana Cloud'
   | 'Trace links'
   | 'Sentry'

@@ -17,6 +17,8 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { monotonicMillis } from '../core/clock.ts';
 import { VERSION } from '../core/version.ts';
+import { addBreadcrumb, areBreadcrumbsKept } from '../request/breadcrumbs.ts';
+import { requestOf } from '../request/request-context.ts';
 import { ABORTED, errorType, isCancelled } from './error-type.ts';
 import { defaultPort } from './host.ts';
 import type { MethodNames } from './http-method.ts';
@@ -112,6 +114,7 @@ export class ClientExchanges {
     exchange.ended = true;
     try {
       const type = resolveErrorType(exchange, outcome);
+      if (areBreadcrumbsKept()) noteCall(exchange, type);
       if (type !== undefined) note(exchange, 'error.type', type);
       if (outcome.status === 'failed') recordFailure(exchange.span, outcome.error);
       else if (isErrorStatus(exchange.statusCode)) exchange.span.setStatus({ code: SpanStatusCode.ERROR });
@@ -137,6 +140,28 @@ export function outcomeOf(error: unknown): ClientOutcome {
 /** Whether the active context wants no telemetry, as that of our own exports does. */
 export function isSuppressed(): boolean {
   return isTracingSuppressed(context.active());
+}
+
+/** The call as a breadcrumb of the request it was made for. */
+function noteCall({ target, statusCode, context: scope }: ClientExchange, type: string | undefined): void {
+  const method = target.method.method;
+  const url = fullUrl(target, target.port);
+  const outcome = statusCode ?? type;
+  addBreadcrumb(
+    {
+      kind: 'http',
+      timeMillis: Date.now(),
+      level: type === undefined ? 'info' : 'error',
+      message: outcome === undefined ? `${method} ${url}` : `${method} ${url} ${outcome}`,
+      data: {
+        method,
+        url,
+        ...(statusCode !== undefined && { statusCode }),
+        ...(type !== undefined && { error: type }),
+      },
+    },
+    requestOf(scope),
+  );
 }
 
 /** Adds what both the span and the metric show. */

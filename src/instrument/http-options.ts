@@ -4,7 +4,7 @@
  * Layer: instrument.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
+import type { Context, MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { RequestsConfig } from '../config/config.ts';
 
 /** Who receives the spans and metrics. Context manager and propagator are the global ones. */
@@ -14,6 +14,8 @@ export interface HttpOptions {
   readonly requests: RequestsConfig;
   /** Asked first, for every incoming request. */
   readonly take?: TakeRequest | undefined;
+  /** Told of the error behind an answer of 5xx, as far as it is known, while the span of the request is open. Must not throw. */
+  readonly onServerError?: ((error: object, scope: Context) => void) | undefined;
 }
 
 /**

@@ -189,6 +189,8 @@ export class ServerExchanges {
     const outcome = resolveOutcome(observation, exchange.response, failure);
     try {
       describeOutcome(observation, outcome, failure);
+      const error = outcome.statusCode !== undefined && outcome.statusCode >= 500 && exchange.request.failure;
+      if (error) this.#options.onServerError?.(error, exchange.context);
     } finally {
       observation.span.end();
     }

@@ -4,6 +4,7 @@
  * Layer: instrument.
  */
 import type { Socket } from 'node:net';
+import { noteThrown } from '../request/error-place.ts';
 import { createAttachment } from './attachment.ts';
 import type { ServerExchange, ServerExchanges } from './server-exchange.ts';
 
@@ -35,7 +36,10 @@ export function endWithConnection(exchange: ServerExchange, socket: Socket, exch
  * answer the request, which then ends as usual.
  */
 export function endIfUncaught(exchange: ServerExchange, exchanges: ServerExchanges): void {
-  const end = (error: unknown): void => exchanges.end(exchange, { error });
+  const end = (error: unknown): void => {
+    noteThrown(error, exchange.context);
+    exchanges.end(exchange, { error });
+  };
   process.prependOnceListener('uncaughtExceptionMonitor', end);
   process.nextTick(() => process.off('uncaughtExceptionMonitor', end));
 }

@@ -6,7 +6,8 @@
 import { context, type Context } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { guard } from '../core/guard.ts';
-import { requestOf } from './request-context.ts';
+import { addBreadcrumb, areBreadcrumbsKept } from './breadcrumbs.ts';
+import { type RequestContext, requestOf } from './request-context.ts';
 
 type LogRecord = Parameters<LogRecordProcessor['onEmit']>[0];
 
@@ -23,8 +24,19 @@ export function createRequestLogProcessor(): LogRecordProcessor {
 
 function addRequest(record: LogRecord, scope: Context = context.active()): void {
   const request = requestOf(scope);
+  if (areBreadcrumbsKept()) noteLine(record, request);
   if (request === undefined) return;
   for (const [name, value] of Object.entries(request.attributes())) {
     if (!Object.hasOwn(record.attributes, name)) record.setAttribute(name, value);
   }
+}
+
+/** The line as a breadcrumb, before the request is written to it. */
+function noteLine({ body, severityText }: LogRecord, request: RequestContext | undefined): void {
+  const message = typeof body === 'string' ? body : undefined;
+  if (message === undefined) return;
+  addBreadcrumb(
+    { kind: 'log', timeMillis: Date.now(), level: severityText?.toLowerCase() ?? 'info', message },
+    request,
+  );
 }

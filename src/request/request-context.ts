@@ -44,6 +44,7 @@ export class RequestContext {
   #tags: Map<string, Scalar> | undefined;
   #attributes: Attributes | undefined;
   #ring: BreadcrumbRing | undefined;
+  #failure: object | undefined;
 
   /** @param offeredId - the id the client sent, of any form; kept if it is sane */
   constructor(offeredId: unknown) {
@@ -72,6 +73,16 @@ export class RequestContext {
   observeWith(span: Span, attributes?: Attributes): void {
     this.#span = span;
     this.#attributes = attributes;
+  }
+
+  /** An error was recorded while it ran; the last one may be why it ends as it does. */
+  failed(error: object): void {
+    this.#failure = error;
+  }
+
+  /** The last error that was recorded. */
+  get failure(): object | undefined {
+    return this.#failure;
   }
 
   /** What is known now. */

@@ -5,6 +5,7 @@
  */
 import { notify } from '../core/notices.ts';
 import { VERSION } from '../core/version.ts';
+import type { Errors } from '../errors/errors.ts';
 import type { Telemetry } from './telemetry.ts';
 
 const KEY: unique symbol = Symbol.for('duotel.telemetry') as never;
@@ -14,6 +15,8 @@ interface Run {
   readonly telemetry: Telemetry;
   /** Missing in versions that had no links. */
   readonly traceUrlTemplate?: string | undefined;
+  /** Missing in versions that captured no errors, and where errors are off. */
+  readonly captureError?: Errors['capture'];
 }
 
 const holder = globalThis as { [KEY]?: Run | undefined };
@@ -35,7 +38,15 @@ export function runningTraceUrlTemplate(): string | undefined {
   return holder[KEY]?.traceUrlTemplate;
 }
 
+/** How the run in progress captures errors. */
+export function runningCapture(): Errors['capture'] {
+  return holder[KEY]?.captureError;
+}
+
 /** Publishes a run, or its end. */
-export function setCurrentRun(telemetry: Telemetry | undefined, traceUrlTemplate?: string): void {
-  holder[KEY] = telemetry === undefined ? undefined : { version: VERSION, telemetry, traceUrlTemplate };
+export function setCurrentRun(
+  telemetry: Telemetry | undefined,
+  parts: Pick<Run, 'traceUrlTemplate' | 'captureError'> = {},
+): void {
+  holder[KEY] = telemetry === undefined ? undefined : { version: VERSION, telemetry, ...parts };
 }

@@ -9,7 +9,7 @@ import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type { InstrumentationStatus } from '../instrument/decision.ts';
 import { type HttpPart, type Instrumentation, instrumentHttp } from '../instrument/http.ts';
-import type { TakeRequest } from '../instrument/http-options.ts';
+import type { HttpOptions, TakeRequest } from '../instrument/http-options.ts';
 import { instrumentModules, type ModuleInstrumentation } from '../instrument/modules.ts';
 import type { ProviderSlots } from './globals.ts';
 
@@ -20,6 +20,8 @@ export interface InstrumentOptions {
   readonly config: Pick<Config, 'instrumentations' | 'requests'>;
   /** Answers requests that are telemetry's own business on servers of the application. */
   readonly take: TakeRequest | undefined;
+  /** See {@link HttpOptions}. */
+  readonly onServerError: HttpOptions['onServerError'];
   readonly given: StartOptions['instrumentations'];
   readonly facts: ProcessFacts;
   readonly isPreload: boolean;
@@ -62,14 +64,20 @@ function chooseHttp({ config, given }: InstrumentOptions): ReadonlyMap<HttpPart,
 }
 
 function startHttp(
-  { providers, config: { requests }, take }: InstrumentOptions,
+  { providers, config: { requests }, take, onServerError }: InstrumentOptions,
   parts: ReadonlyMap<HttpPart, InstrumentationStatus>,
 ): Instrumentation {
   const on = [...parts].filter(([, { state }]) => state === 'on').map(([name]) => name);
   // A server that is not observed may still have to answer for telemetry.
   const http = on.includes('http') ? requests.http : 'upstream';
   return instrumentHttp(
-    { tracerProvider: providers.trace, meterProvider: providers.metrics, requests: { ...requests, http }, take },
+    {
+      tracerProvider: providers.trace,
+      meterProvider: providers.metrics,
+      requests: { ...requests, http },
+      take,
+      onServerError,
+    },
     on,
   );
 }

@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type * as outagesModule from '../delivery/outages.ts';
+import { createErrors, type Errors } from '../errors/errors.ts';
 import { createContextManager } from '../traces/context.ts';
 import { createPropagator, guardPropagation } from '../traces/propagators.ts';
 import { bindAll, facades, releaseAll } from './facades.ts';
@@ -93,9 +94,16 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
     early: isPreload ? undefined : application,
   });
   bindAll(pipelines.providers);
+  const errors = createErrors({
+    config: config.errors,
+    options: options.errors,
+    meterProvider: facades.metrics,
+    loggerProvider: facades.logs,
+  });
   const instrumentation = instrument({
     providers: facades,
     take: pipelines.scrape.take,
+    onServerError: errors.onServerError,
     config,
     given: options.instrumentations,
     facts,
@@ -113,6 +121,7 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
     metricsHandler: pipelines.scrape.handler,
     retire() {
       instrumentation.stop();
+      errors.stop();
       pipelines.retire();
     },
     finished() {
@@ -125,8 +134,8 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
       setCurrentRun(undefined);
     },
   });
-  hooks = installHooks(telemetry, pipelines, { config, facts });
-  setCurrentRun(telemetry, config.traceLinks.urlTemplate);
+  hooks = installHooks(telemetry, pipelines, { config, facts, errors });
+  setCurrentRun(telemetry, { traceUrlTemplate: config.traceLinks.urlTemplate, captureError: errors.capture });
   return telemetry;
 }
 
@@ -134,12 +143,16 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
 function installHooks(
   telemetry: Telemetry,
   pipelines: Pipelines,
-  { config, facts }: { readonly config: Config; readonly facts: ProcessFacts },
+  { config, facts, errors }: { readonly config: Config; readonly facts: ProcessFacts; readonly errors: Errors },
 ): ExitHooks {
   return installExitHooks({
-    sealed: pipelines.takeForExit,
-    pending: pipelines.pending,
+    sealed: () => {
+      errors.flush();
+      return pipelines.takeForExit();
+    },
+    pending: () => pipelines.pending() || errors.isHolding(),
     drain: async () => {
+      errors.flush();
       await telemetry.forceFlush();
       if (pipelines.destinations().some(({ state }) => state === 'failing')) tellOutages();
     },

@@ -6,11 +6,12 @@
  * taken from a span. In our bundle the copy of the SDK is private; spans of any other SDK are not touched.
  * Layer: traces.
  */
-import { ROOT_CONTEXT, type Span } from '@opentelemetry/api';
+import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { emptyResource } from '@opentelemetry/resources';
 import { AlwaysOnSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { degrade, describeCause } from '../core/guard.ts';
 import { readablePart } from '../core/readable-part.ts';
+import { announceException } from './exception-watch.ts';
 
 type Method = (this: Span, ...given: unknown[]) => unknown;
 type MethodName =
@@ -48,6 +49,17 @@ export function guardSpans(): void {
   prototype.setAttributes = only(isObject, prototype.setAttributes);
   prototype.addLinks = only(Array.isArray, prototype.addLinks);
   for (const name of Object.keys(READABLE) as MethodName[]) prototype[name] = guarded(name, prototype[name]);
+  announceExceptions(prototype);
+  // Spans that are not sampled have a class of their own, which does nothing.
+  announceExceptions(Object.getPrototypeOf(trace.wrapSpanContext(INVALID_SPAN_CONTEXT)) as typeof prototype);
+}
+
+function announceExceptions(prototype: Record<'recordException', Method>): void {
+  const { recordException } = prototype;
+  prototype.recordException = function (this: Span, exception, time): unknown {
+    announceException(this, exception);
+    return recordException.call(this, exception, time);
+  };
 }
 
 /** A text is a list of its characters to the SDK: a megabyte of it would hold the program for seconds. */

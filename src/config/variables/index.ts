@@ -6,6 +6,7 @@
 import type { Variable } from '../variable.ts';
 import { BATCH_VARIABLES } from './batch.ts';
 import { DUOTEL_VARIABLES } from './duotel.ts';
+import { ERROR_VARIABLES } from './errors.ts';
 import { GENERAL_VARIABLES } from './general.ts';
 import { GRAFANA_VARIABLES } from './grafana.ts';
 import { LIMIT_VARIABLES } from './limits.ts';
@@ -30,6 +31,7 @@ export const VARIABLES: readonly Variable[] = [
   ...SCRAPE_VARIABLES,
   ...PAGE_VARIABLES,
   ...REQUEST_VARIABLES,
+  ...ERROR_VARIABLES,
   ...GRAFANA_VARIABLES,
   ...TRACE_LINK_VARIABLES,
   ...SENTRY_VARIABLES,
