@@ -234,6 +234,20 @@ export interface RequestsConfig {
   readonly baggageHosts: string;
 }
 
+/** What counts as a secret, and what is done about it. */
+export interface RedactionConfig {
+  /** `strict`: e-mail addresses, too. */
+  readonly mode: 'off' | 'on' | 'strict';
+  /** Keys that are secret beside those of the table; their words may stand anywhere in a key. */
+  readonly keys: readonly string[];
+  /** Keys, spelled as they are, whose values leave untouched. */
+  readonly keptKeys: readonly string[];
+  /** Fixed text, `#` for a digit, a `*` at the end for the rest of a word. */
+  readonly patterns: readonly string[];
+  /** Has the last word about each text. */
+  readonly replace: ((key: string, text: string) => string) | undefined;
+}
+
 export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi' | 'xray';
 
 /** What the user said about the resource; `resource.ts` adds what the machine knows. */
@@ -276,6 +290,7 @@ export interface Config {
   readonly logs: LogsConfig;
   readonly requests: RequestsConfig;
   readonly traceLinks: TraceLinksConfig;
+  readonly redaction: RedactionConfig;
   /** Budget of `shutdown()` and of the drain at exit; `undefined` = by kind of process (DESIGN D7). */
   readonly shutdownTimeoutMillis: number | undefined;
   /** Whether queued telemetry is sent when a signal ends the process. */

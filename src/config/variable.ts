@@ -16,6 +16,7 @@ export type Section =
   | 'Metrics'
   | 'Logs'
   | 'Requests'
+  | 'Privacy'
   | 'Grafana Cloud'
   | 'Trace links'
   | 'Sentry'

@@ -13,6 +13,7 @@ import { METRIC_LIMIT_VARIABLES } from './metric-limits.ts';
 import { METRICS_VARIABLES } from './metrics.ts';
 import { OTLP_VARIABLES } from './otlp.ts';
 import { PAGE_VARIABLES } from './page.ts';
+import { REDACTION_VARIABLES } from './redaction.ts';
 import { REQUEST_VARIABLES } from './requests.ts';
 import { SCRAPE_VARIABLES } from './scrape.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
@@ -30,6 +31,7 @@ export const VARIABLES: readonly Variable[] = [
   ...SCRAPE_VARIABLES,
   ...PAGE_VARIABLES,
   ...REQUEST_VARIABLES,
+  ...REDACTION_VARIABLES,
   ...GRAFANA_VARIABLES,
   ...TRACE_LINK_VARIABLES,
   ...SENTRY_VARIABLES,
