@@ -5,7 +5,7 @@
  */
 import { degrade } from '../core/guard.ts';
 import { currentRedactor, REDACTED, type Redactor } from './redact.ts';
-import { announcesNext, isSecretNumber, nameOfPair } from './redact-neighbours.ts';
+import { announcesNext, isSecretNumber, isNamedPair } from './redact-neighbours.ts';
 
 /** How much of a value is looked at; what is beyond is left out. */
 export interface JsonBounds {
@@ -104,18 +104,18 @@ class JsonCopier {
         break;
       }
       copy.push(this.copy(key, item, isAnnounced ? { ...place, isSecret: true } : place) ?? null);
-      isAnnounced = this.#redactor !== undefined && announcesNext(item, given.length, this.#redactor);
+      isAnnounced = announcesNext(item, given.length, this.#redactor);
     }
     return copy;
   }
 
   #map(given: object, place: Place): object {
     const copy: Record<string, unknown> = {};
-    const pair = this.#redactor && nameOfPair(given, this.#redactor);
+    const isNamed = isNamedPair(given, this.#redactor);
     for (const name of Object.keys(given)) {
       if (this.#isFull()) break;
       const treatment = this.#redactor?.treatment(name);
-      const isSecret = treatment !== 'keep' && (place.isSecret || treatment === 'secret' || (pair === true && name === 'value'));
+      const isSecret = treatment !== 'keep' && (place.isSecret || treatment === 'secret' || (isNamed && name === 'value'));
       const value = this.copy(name, (given as Record<string, unknown>)[name], { depth: place.depth, isSecret });
       if (value === undefined) continue;
       const shown = this.#redactor === undefined ? name : this.#redactor.text('scan', '', name);

@@ -13,14 +13,15 @@ const MAX_NAME_LENGTH = 64;
 const HEADER_NAME = /^(?:cookie|set-cookie|authorization|[a-z\d]+(?:-[a-z\d]+)+)$/i;
 
 /** Whether the item of a list says that the next one is a secret. */
-export function announcesNext(item: unknown, listLength: number, redactor: Redactor): boolean {
-  if (typeof item !== 'string' || item.length > MAX_NAME_LENGTH || item.length < 3) return false;
+export function announcesNext(item: unknown, listLength: number, redactor: Redactor | undefined): boolean {
+  if (redactor === undefined || typeof item !== 'string' || item.length > MAX_NAME_LENGTH || item.length < 3) return false;
   if (!item.startsWith('-') && listLength !== 2 && !HEADER_NAME.test(item)) return false;
   return !item.includes('=') && redactor.treatment(item) === 'secret';
 }
 
 /** Whether a map is a pair whose `name` (or `key`) says that its `value` is a secret. */
-export function nameOfPair(map: object, redactor: Redactor): boolean {
+export function isNamedPair(map: object, redactor: Redactor | undefined): boolean {
+  if (redactor === undefined) return false;
   const { name, key, value } = map as { readonly name?: unknown; readonly key?: unknown; readonly value?: unknown };
   const announced = name ?? key;
   if (value === undefined || typeof announced !== 'string' || announced.length > MAX_NAME_LENGTH) return false;

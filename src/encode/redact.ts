@@ -2,7 +2,7 @@
  * The redactor of all signals: what is written in place of a secret, wherever text of the application is encoded.
  *
  * One for the process, set when telemetry starts and on by default, so that nothing is encoded before anybody thought
- * of privacy. Pure but for its counts. Layer: encode. Read docs/guides/privacy.md for what counts as a secret.
+ * of privacy. Layer: encode. Read docs/guides/privacy.md for what counts as a secret.
  */
 import { degrade } from '../core/guard.ts';
 import { isSecretKey, wordsOf } from '../core/redaction/secret-keys.ts';
@@ -10,16 +10,13 @@ import { replaceSecrets, type SecretKind, type TextRules } from '../core/redacti
 import type { RedactionConfig } from '../config/config.ts';
 import { replacePatterns } from './redact-pattern.ts';
 import { redactSql } from './redact-sql.ts';
-import { redactionInForce } from './redaction.ts';
+import { countRedaction, redactionInForce } from './redaction.ts';
 
 /** Stands for the value of a secret key. */
 export const REDACTED = '[redacted]';
 
 /** Stands for a part of an address, by the semantic conventions, `url.full`. */
 const REDACTED_IN_URL = 'REDACTED';
-
-/** What a secret was told by; `pattern` and `function` are the user's rules, `sql` literals of statements. */
-export type RedactionKind = SecretKind | 'sql' | 'pattern' | 'function';
 
 /** How values under a key are treated. */
 export type Treatment = 'scan' | 'secret' | 'sql' | 'query' | 'keep';
@@ -40,19 +37,8 @@ const SQL_KEYS: ReadonlySet<string> = new Set(['db.query.text', 'db.statement'])
 /** Attributes with the query of an address, without the `?` that tells parameters from other assignments. */
 const QUERY_KEYS: ReadonlySet<string> = new Set(['url.query', 'query_string', 'http.query']);
 
-const counts = new Map<RedactionKind, number>();
-
-function count(kind: RedactionKind): void {
-  counts.set(kind, (counts.get(kind) ?? 0) + 1);
-}
-
-/** Secrets replaced since the start, by what they were told by. */
-export function redactionCounts(): Partial<Record<RedactionKind, number>> {
-  return Object.fromEntries(counts);
-}
-
 function replacement(kind: SecretKind): string {
-  count(kind);
+  countRedaction(kind);
   if (kind === 'named') return REDACTED;
   return kind === 'url' ? REDACTED_IN_URL : `[redacted:${kind}]`;
 }
@@ -64,7 +50,7 @@ export function createRedactor(config: RedactionConfig): Redactor | undefined {
   const rules: TextRules = { isSecretKey: isSecret, findsEMails: config.mode === 'strict', replacement };
   const scan = (text: string): string => {
     const clean = replaceSecrets(text, rules);
-    return config.patterns.length === 0 ? clean : replacePatterns(clean, config.patterns, () => count('pattern'));
+    return config.patterns.length === 0 ? clean : replacePatterns(clean, config.patterns, () => countRedaction('pattern'));
   };
   return {
     treatment(key) {
@@ -78,7 +64,7 @@ export function createRedactor(config: RedactionConfig): Redactor | undefined {
       return config.replace === undefined ? clean : byUser(config.replace, key, clean);
     },
     secret() {
-      count('named');
+      countRedaction('named');
       return REDACTED;
     },
   };
@@ -88,11 +74,12 @@ export function createRedactor(config: RedactionConfig): Redactor | undefined {
       case 'keep':
         return text;
       case 'secret':
-        if (text === '') return text;
-        count('named');
+        // What an earlier place has replaced is not counted again.
+        if (text === '' || text === REDACTED) return text;
+        countRedaction('named');
         return REDACTED;
       case 'sql':
-        return scan(redactSql(text, () => count('sql')));
+        return scan(redactSql(text, () => countRedaction('sql')));
       case 'query':
         return text.startsWith('?') ? scan(text) : scan(`?${text}`).slice(1);
       default:
@@ -106,7 +93,7 @@ function byUser(replace: NonNullable<RedactionConfig['replace']>, key: string, t
   try {
     const replaced: unknown = replace(key, text);
     if (typeof replaced !== 'string') throw new TypeError('the function redact.replace returned no text');
-    if (replaced !== text) count('function');
+    if (replaced !== text) countRedaction('function');
     return replaced;
   } catch (cause) {
     degrade('redact.replace', cause);
