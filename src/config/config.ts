@@ -244,6 +244,20 @@ export interface ErrorsConfig {
   readonly perMinute: number;
 }
 
+/** What counts as a secret, and what is done about it. */
+export interface RedactionConfig {
+  /** `strict`: e-mail addresses, too. */
+  readonly mode: 'off' | 'on' | 'strict';
+  /** Keys that are secret beside those of the table; their words may stand anywhere in a key. */
+  readonly keys: readonly string[];
+  /** Keys, spelled as they are, whose values leave untouched. */
+  readonly keptKeys: readonly string[];
+  /** Fixed text, `#` for a digit, a `*` at the end for the rest of a word. */
+  readonly patterns: readonly string[];
+  /** Has the last word about each text. */
+  readonly replace: ((key: string, text: string) => string) | undefined;
+}
+
 export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi' | 'xray';
 
 /** What the user said about the resource; `resource.ts` adds what the machine knows. */
@@ -318,6 +332,7 @@ export interface Config {
   readonly traceLinks: TraceLinksConfig;
   /** `undefined` = Sentry is off. */
   readonly sentry: SentryConfig | undefined;
+  readonly redaction: RedactionConfig;
   /** Budget of `shutdown()` and of the drain at exit; `undefined` = by kind of process (DESIGN D7). */
   readonly shutdownTimeoutMillis: number | undefined;
   /** Whether queued telemetry is sent when a signal ends the process. */

@@ -150,6 +150,23 @@ export interface ErrorsOptions {
   readonly ignore?: readonly (string | number | RegExp | ((error: unknown) => boolean))[];
 }
 
+/** Rules beside the built-in ones; docs/guides/privacy.md */
+export interface RedactOptions {
+  /** Default: `DUOTEL_REDACT`. */
+  readonly mode?: 'off' | 'on' | 'strict';
+  /** More keys that are secret, added to `DUOTEL_REDACT_KEYS`. */
+  readonly keys?: readonly string[];
+  /** Keys whose values leave untouched, added to `DUOTEL_REDACT_KEEP_KEYS`. */
+  readonly keepKeys?: readonly string[];
+  /** More patterns of secret texts, added to `DUOTEL_REDACT_PATTERNS`. */
+  readonly patterns?: readonly string[];
+  /**
+   * Called with each text after the built-in rules, and its key (empty for names, messages and bodies). Must be quick,
+   * and give the same for the same. If it throws, nothing of the text leaves.
+   */
+  readonly replace?: (key: string, text: string) => string;
+}
+
 /** Options of `start()`. Everything is optional; the environment fills what is not given. */
 export interface StartOptions {
   /** `service.name`. Default: `OTEL_SERVICE_NAME`, else the name in the application's package.json. */
@@ -185,6 +202,8 @@ export interface StartOptions {
   readonly sampling?: SamplingOptions;
   /** Rules for what errors mean, and which are not worth sending. */
   readonly errors?: ErrorsOptions;
+  /** What is taken out of everything that leaves, beside the built-in rules. */
+  readonly redact?: RedactOptions;
   /** Replaces the sampler of the configuration, its rules and its rate limit. */
   readonly sampler?: SamplerLike;
   /** Replaces the propagators of the configuration. */

@@ -15,6 +15,7 @@ import { pickNames } from './name-list.ts';
 import type { StartOptions } from './options.ts';
 import { createOtlpResolver, type OtlpResolver } from './otlp-destination.ts';
 import { createReader, type Reader } from './reader.ts';
+import { resolveRedaction } from './redaction.ts';
 import { resolveRequests } from './requests.ts';
 import { resolveSampling } from './sampling.ts';
 import { resolveScrape } from './scrape.ts';
@@ -65,6 +66,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     requests: resolveRequests(reader),
     sentry: resolveSentry(reader, resource),
     errors: resolveErrors(reader),
+    redaction: resolveRedaction(reader, options.redact),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
     signals: reader.value(DUOTEL_SIGNALS),
     notices: reader.value(DUOTEL_NOTICES),

@@ -17,6 +17,7 @@ export type Section =
   | 'Logs'
   | 'Requests'
   | 'Errors'
+  | 'Privacy'
   | 'Grafana Cloud'
   | 'Trace links'
   | 'Sentry'

@@ -6,14 +6,8 @@
  */
 import { degrade } from '../core/guard.ts';
 import { type ProtobufWriter, varintBytes } from './protobuf-writer.ts';
-
-/**
- * Gives what is to be written in place of a text. Must always give the same for the same: repeated values are asked for
- * once. If it throws, the text is left out.
- *
- * @param key - of the attribute or map entry the text is in, at any depth; empty for names, messages and bodies
- */
-export type Redact = (key: string, text: string) => string;
+import type { Redactor, Treatment } from './redact.ts';
+import { announcesNext, isNamedPair, isSecretNumber } from './redact-neighbours.ts';
 
 /**
  * Lists and maps within each other. Most protobuf libraries refuse a request with messages nested deeper than 100, and
@@ -42,24 +36,33 @@ const MEMBER = 0x0a;
 interface KnownKey {
   /** With tag and length, as it stands in a `KeyValue`. */
   readonly field: Uint8Array;
+  readonly treatment: Treatment;
   lastValue: unknown;
   /** The `KeyValue` of `lastValue` without its tag, once that came twice in a row. */
   lastBytes: Uint8Array | undefined;
 }
 
-/** Where a value is: the nearest key, and in how many lists and maps. */
+/** Where a value is: the nearest key, what holds under it, and in how many lists and maps. */
 interface Place {
   readonly key: string;
+  readonly treatment: Treatment;
   readonly depth: number;
 }
+
+const NOWHERE: Place = { key: '', treatment: 'scan', depth: 0 };
+
+/** Gives the redactor in force; `undefined` when texts are written as they are. */
+export type RedactorSource = () => Redactor | undefined;
 
 /** Writes values of one kind of items; remembers their keys. */
 export class ValueWriter {
   readonly #keys = new Map<string, KnownKey>();
-  readonly #redact: Redact | undefined;
+  readonly #redactorOf: RedactorSource;
+  #redactor: Redactor | undefined;
 
-  constructor(redact?: Redact) {
-    this.#redact = redact;
+  /** @param redactorOf - the redactor in force, asked for at each item; by default there is none */
+  constructor(redactorOf: RedactorSource = () => undefined) {
+    this.#redactorOf = redactorOf;
   }
 
   /**
@@ -70,6 +73,7 @@ export class ValueWriter {
   attributes(writer: ProtobufWriter, tag: number, attributes: object | undefined): number {
     let leftOut = 0;
     try {
+      this.#takeRedactor();
       for (const key in attributes) {
         // The engine knows this form and drops the check; with `Object.hasOwn` the loop takes four times as long.
         if (!Object.prototype.hasOwnProperty.call(attributes, key)) continue;
@@ -94,7 +98,8 @@ export class ValueWriter {
   text(writer: ProtobufWriter, tag: number, content: unknown): void {
     let text = '';
     try {
-      text = this.#redacted('', typeof content === 'string' ? content : String(content));
+      this.#takeRedactor();
+      text = this.#shown('scan', '', typeof content === 'string' ? content : String(content));
     } catch (cause) {
       degrade('encode.text', cause);
     }
@@ -105,7 +110,8 @@ export class ValueWriter {
   value(writer: ProtobufWriter, tag: number, value: unknown): void {
     const start = writer.at;
     try {
-      this.#anyValue(writer, tag, value, { key: '', depth: 0 });
+      this.#takeRedactor();
+      this.#anyValue(writer, tag, value, NOWHERE);
     } catch (cause) {
       writer.at = start;
       degrade('encode.value', cause);
@@ -120,23 +126,44 @@ export class ValueWriter {
       writer.raw(known.lastBytes);
       return;
     }
+    const { treatment } = known;
     const start = writer.at + 1;
-    const lengthBytes = typeof value === 'string' ? varintBytes(known.field.length + value.length + 4) : 1;
-    writer.begin(tag, lengthBytes);
-    writer.raw(known.field);
-    if (typeof value === 'object') this.#anyValue(writer, VALUE, value, { key, depth: 0 });
-    else if (isAttributeType(value)) this.#scalar(writer, VALUE, key, value);
-    else throw new TypeError(`a ${typeof value} is no attribute value`);
-    writer.end(start, lengthBytes);
+    if (typeof value === 'string') {
+      const text = this.#shown(treatment, key, value);
+      const lengthBytes = varintBytes(known.field.length + text.length + 4);
+      writer.begin(tag, lengthBytes);
+      writer.raw(known.field);
+      writer.textMessage(VALUE, STRING, text);
+      writer.end(start, lengthBytes);
+      // A secret is looked at, and counted, each time.
+      if (text !== value) return;
+    } else {
+      writer.begin(tag, 1);
+      writer.raw(known.field);
+      if (typeof value === 'object') this.#anyValue(writer, VALUE, value, { key, treatment, depth: 0 });
+      else if (isAttributeType(value)) this.#scalar(writer, VALUE, value, { key, treatment, depth: 0 });
+      else throw new TypeError(`a ${typeof value} is no attribute value`);
+      writer.end(start, 1);
+    }
     if (!isRepeatable(value)) return;
     known.lastBytes = isRepeated ? writer.copyFrom(start) : undefined;
     known.lastValue = value;
   }
 
+  /** What is remembered about keys and values is that of one redactor. */
+  #takeRedactor(): void {
+    const redactor = this.#redactorOf();
+    if (redactor === this.#redactor) return;
+    this.#redactor = redactor;
+    this.#keys.clear();
+  }
+
   #learn(writer: ProtobufWriter, key: string): KnownKey {
     const start = writer.at;
-    writer.text(KEY, key);
-    const known = { field: writer.copyFrom(start), lastValue: undefined, lastBytes: undefined };
+    const redactor = this.#redactor;
+    writer.text(KEY, redactor === undefined ? key : redactor.text('scan', '', key));
+    const treatment = redactor === undefined ? 'keep' : redactor.treatment(key);
+    const known = { field: writer.copyFrom(start), treatment, lastValue: undefined, lastBytes: undefined };
     writer.at = start;
     if (key.length > MAX_KEY_LENGTH) return known;
     if (this.#keys.size === MAX_KEYS) this.#keys.clear();
@@ -146,7 +173,7 @@ export class ValueWriter {
 
   #anyValue(writer: ProtobufWriter, tag: number, value: unknown, place: Place): void {
     if (typeof value !== 'object') {
-      this.#scalar(writer, tag, place.key, value);
+      this.#scalar(writer, tag, value, place);
       return;
     }
     const start = writer.begin(tag, 1);
@@ -156,9 +183,13 @@ export class ValueWriter {
   }
 
   /** Inside lists and maps, what the specification does not know becomes null, as with the official serializer. */
-  #scalar(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
+  #scalar(writer: ProtobufWriter, tag: number, value: unknown, { key, treatment }: Place): void {
     if (typeof value === 'string') {
-      writer.textMessage(tag, STRING, this.#redacted(key, value));
+      writer.textMessage(tag, STRING, this.#shown(treatment, key, value));
+      return;
+    }
+    if (typeof value === 'number' && this.#redactor !== undefined && this.#isSecretNumber(treatment, value)) {
+      writer.textMessage(tag, STRING, this.#redactor.text('secret', key, String(value)));
       return;
     }
     const start = writer.begin(tag, 1);
@@ -170,27 +201,44 @@ export class ValueWriter {
     writer.end(start, 1);
   }
 
-  #object(writer: ProtobufWriter, value: object, { key, depth }: Place): void {
+  #isSecretNumber(treatment: Treatment, value: number): boolean {
+    return treatment === 'secret' || (treatment !== 'keep' && isSecretNumber(value));
+  }
+
+  #object(writer: ProtobufWriter, value: object, { key, treatment, depth }: Place): void {
     if (depth === MAX_DEPTH) throw new RangeError(`a value is circular or nested deeper than ${MAX_DEPTH}`);
     const isList = Array.isArray(value);
     const start = writer.begin(isList ? LIST : MAP, 1);
-    if (isList) {
-      const place = { key, depth: depth + 1 };
-      for (const item of value) this.#anyValue(writer, MEMBER, item, place);
-    } else {
-      for (const name in value) {
-        if (!Object.prototype.hasOwnProperty.call(value, name)) continue;
-        const entry = writer.begin(MEMBER, 1);
-        writer.raw((this.#keys.get(name) ?? this.#learn(writer, name)).field);
-        this.#anyValue(writer, VALUE, (value as Record<string, unknown>)[name], { key: name, depth: depth + 1 });
-        writer.end(entry, 1);
-      }
-    }
+    const inside = { key, treatment, depth: depth + 1 };
+    if (isList) this.#list(writer, value, inside);
+    else this.#map(writer, value, inside);
     writer.end(start, 1);
   }
 
-  #redacted(key: string, text: string): string {
-    return this.#redact === undefined ? text : this.#redact(key, text);
+  #list(writer: ProtobufWriter, list: readonly unknown[], place: Place): void {
+    let isAnnounced = false;
+    for (const item of list) {
+      this.#anyValue(writer, MEMBER, item, isAnnounced ? { ...place, treatment: 'secret' } : place);
+      isAnnounced = place.treatment === 'scan' && announcesNext(item, list.length, this.#redactor);
+    }
+  }
+
+  #map(writer: ProtobufWriter, map: object, { treatment: outer, depth }: Place): void {
+    const isNamed = outer === 'scan' && isNamedPair(map, this.#redactor);
+    for (const name in map) {
+      if (!Object.prototype.hasOwnProperty.call(map, name)) continue;
+      const entry = writer.begin(MEMBER, 1);
+      const known = this.#keys.get(name) ?? this.#learn(writer, name);
+      writer.raw(known.field);
+      const isSecret = (outer === 'secret' || (isNamed && name === 'value')) && known.treatment !== 'keep';
+      const treatment = isSecret ? 'secret' : known.treatment;
+      this.#anyValue(writer, VALUE, (map as Record<string, unknown>)[name], { key: name, treatment, depth });
+      writer.end(entry, 1);
+    }
+  }
+
+  #shown(treatment: Treatment, key: string, text: string): string {
+    return this.#redactor === undefined ? text : this.#redactor.text(treatment, key, text);
   }
 }
 

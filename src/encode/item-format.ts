@@ -11,6 +11,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { ItemEncoder } from './item-encoder.ts';
 import { createLogRecordEncoder } from './log-record.ts';
 import { LOGS_REQUEST, type Schema, TRACES_REQUEST } from './otlp-schema.ts';
+import { currentRedactor } from './redact.ts';
 import { frameLogs, frameTraces } from './request-frame.ts';
 import { createSpanEncoder } from './span.ts';
 
@@ -31,14 +32,14 @@ export interface ItemFormat<Item extends Scoped> {
 }
 
 export const SPAN_FORMAT: ItemFormat<ReadableSpan> = {
-  encoder: createSpanEncoder(),
+  encoder: createSpanEncoder(currentRedactor),
   isError: ({ status }) => status.code === SpanStatusCode.ERROR,
   frame: frameTraces,
   schema: TRACES_REQUEST,
 };
 
 export const LOG_RECORD_FORMAT: ItemFormat<ReadableLogRecord> = {
-  encoder: createLogRecordEncoder(),
+  encoder: createLogRecordEncoder(currentRedactor),
   isError: ({ severityNumber = SeverityNumber.UNSPECIFIED }) => severityNumber >= SeverityNumber.ERROR,
   frame: frameLogs,
   schema: LOGS_REQUEST,

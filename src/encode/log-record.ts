@@ -6,7 +6,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { degrade } from '../core/guard.ts';
-import { type Redact, ValueWriter } from './attributes.ts';
+import { type RedactorSource, ValueWriter } from './attributes.ts';
 import type { ItemEncoder } from './item-encoder.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -19,8 +19,8 @@ const ATTRIBUTE = 0x32;
 const DROPPED_ATTRIBUTES = 0x38;
 
 /** Encodes log records; of a body that cannot be written nothing is kept. */
-export function createLogRecordEncoder(redact?: Redact): ItemEncoder<ReadableLogRecord> {
-  const values = new ValueWriter(redact);
+export function createLogRecordEncoder(redactorOf?: RedactorSource): ItemEncoder<ReadableLogRecord> {
+  const values = new ValueWriter(redactorOf);
   return {
     write(writer, record) {
       const start = writer.at;

@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { degrade } from '../core/guard.ts';
 import type { Steps } from '../core/slices.ts';
-import { ValueWriter } from './attributes.ts';
+import { type RedactorSource, ValueWriter } from './attributes.ts';
 import { createPointWriter, type EncodablePoint, type PointWriter } from './metric-point.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import type { FramedMetric } from './request-frame.ts';
@@ -38,9 +38,13 @@ const DATA_TAGS: Readonly<Record<DataPointType, number>> = {
 
 /** Encodes snapshots; remembers attribute keys. Several snapshots may be under way at the same time. */
 export class MetricEncoder {
-  readonly #values = new ValueWriter();
+  readonly #values: ValueWriter;
   /** Empty between points. */
   readonly #writer = new ProtobufWriter();
+
+  constructor(redactorOf?: RedactorSource) {
+    this.#values = new ValueWriter(redactorOf);
+  }
 
   /**
    * Hands out the points of a snapshot metric by metric. Never throws.

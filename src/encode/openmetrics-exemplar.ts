@@ -6,7 +6,7 @@
  */
 import { guard } from '../core/guard.ts';
 import { formatNumber } from './page-buffer.ts';
-import { labelText, renderLabels } from './text-labels.ts';
+import { type LabelRules, labelText, renderLabels } from './text-labels.ts';
 
 /** One measurement, and the span it was made in. */
 export interface Exemplar {
@@ -19,6 +19,9 @@ export interface Exemplar {
   /** Attributes of the measurement that its series has not. */
   readonly attributes?: object;
 }
+
+/** How attributes become labels. */
+export type AttributeRules = Pick<LabelRules, 'labelName' | 'labelValue'>;
 
 /** Exemplars of one series, rendered when they are asked for. */
 export interface ExemplarText {
@@ -38,15 +41,11 @@ const MAX_LABEL_RUNES = 128;
 /** Labels of four bytes per character at most, their quotes and escapes, and two numbers. */
 const MAX_BYTES = 4 * 2 * MAX_LABEL_RUNES + 6 * MAX_LABEL_RUNES + 64;
 
-/**
- * Text of exemplars as a snapshot has them; what is none is left out.
- *
- * @param labelName - name of the label for an attribute
- */
-export function createExemplarText(given: readonly unknown[], labelName: (key: string) => string): ExemplarText {
+/** Text of exemplars as a snapshot has them; what is none is left out. */
+export function createExemplarText(given: readonly unknown[], rules: AttributeRules): ExemplarText {
   const exemplars = given.filter(isExemplar);
   const textOf = (exemplar: Exemplar | undefined): string | undefined =>
-    exemplar && guard('scrape.metric', () => renderExemplar(exemplar, labelName), undefined);
+    exemplar && guard('scrape.metric', () => renderExemplar(exemplar, rules), undefined);
   return {
     maxBytes: MAX_BYTES,
     get newest() {
@@ -74,15 +73,15 @@ function newestOf(exemplars: readonly Exemplar[]): Exemplar | undefined {
   return newest;
 }
 
-function renderExemplar({ value, timeMillis, ...rest }: Exemplar, labelName: (key: string) => string): string {
+function renderExemplar({ value, timeMillis, ...rest }: Exemplar, rules: AttributeRules): string {
   const timestamp = (timeMillis / 1000).toFixed(3);
-  return ` # {${exemplarLabels(rest, labelName)}} ${formatNumber(value)} ${timestamp}`;
+  return ` # {${exemplarLabels(rest, rules)}} ${formatNumber(value)} ${timestamp}`;
 }
 
 /** Ids first; then as many attributes as may be there. */
 function exemplarLabels(
   { traceId, spanId, attributes }: Omit<Exemplar, 'value' | 'timeMillis'>,
-  labelName: (key: string) => string,
+  { labelName, labelValue }: AttributeRules,
 ): string {
   const labels = new Map<string, string>();
   let left = MAX_LABEL_RUNES;
@@ -95,6 +94,6 @@ function exemplarLabels(
   };
   add('trace_id', labelText(traceId));
   add('span_id', labelText(spanId));
-  for (const [key, value] of Object.entries(attributes ?? {})) add(labelName(key), labelText(value));
+  for (const [key, value] of Object.entries(attributes ?? {})) add(labelName(key), labelValue(key, value));
   return renderLabels(labels);
 }

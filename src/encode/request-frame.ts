@@ -9,6 +9,7 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import { ValueWriter } from './attributes.ts';
 import { ProtobufWriter, varintBytes } from './protobuf-writer.ts';
+import { currentRedactor } from './redact.ts';
 
 /** A scope as the SDKs hand it out. */
 export type FramedScope = InstrumentationScope & {
@@ -56,7 +57,7 @@ const SCHEMA_URL = 0x1a;
 /** Most bytes of a tag and a length. */
 const PREFIX_BYTES = 5;
 
-const values = new ValueWriter();
+const values = new ValueWriter(currentRedactor);
 const resourceEnvelopes = new WeakMap<Resource, Envelope>();
 const scopeEnvelopes = new WeakMap<FramedScope, Envelope>();
 

@@ -6,7 +6,7 @@
 import type { Link, SpanContext, SpanStatus } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { degrade, guard } from '../core/guard.ts';
-import { type Redact, ValueWriter } from './attributes.ts';
+import { type RedactorSource, ValueWriter } from './attributes.ts';
 import type { ItemEncoder } from './item-encoder.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -27,8 +27,8 @@ const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
 /** Encodes spans; of one with a malformed id nothing can be made. */
-export function createSpanEncoder(redact?: Redact): ItemEncoder<ReadableSpan> {
-  const values = new ValueWriter(redact);
+export function createSpanEncoder(redactorOf?: RedactorSource): ItemEncoder<ReadableSpan> {
+  const values = new ValueWriter(redactorOf);
   return {
     write(writer, span) {
       const start = writer.at;

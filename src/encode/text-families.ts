@@ -45,6 +45,8 @@ export interface PageRules {
   readonly labels: LabelRenderer;
   /** Name of the label for an attribute key; empty for none. */
   readonly labelName: (key: string) => string;
+  /** Value of the label for an attribute; empty for none. */
+  readonly labelValue: (key: string, value: unknown) => string;
   /** Labels of a scope, rendered; empty where scopes are not shown. */
   readonly scopeLabels: (scope: ScopeMetrics['scope']) => string;
   /** Tells, once for each name, that series were merged or left out. */
@@ -109,7 +111,11 @@ class PageNames {
   }
 }
 
-function claimFamily(page: PageNames, metric: MetricData, { namer, escape, tell }: PageRules): Family | undefined {
+function claimFamily(
+  page: PageNames,
+  metric: MetricData,
+  { namer, escape, labelValue, tell }: PageRules,
+): Family | undefined {
   const { name, unit, description } = metric.descriptor;
   const kind = kindOf(metric);
   const type = kind === 'updown' ? 'gauge' : kind;
@@ -117,17 +123,13 @@ function claimFamily(page: PageNames, metric: MetricData, { namer, escape, tell 
   const claim = {
     name: escape(translated ?? ''),
     type,
-    help: textOf(description),
+    help: typeof description === 'string' ? labelValue('', description) : '',
     unit: namer.unitWord(unit),
   } as const;
   const family = claim.name === '' ? undefined : page.claim(claim);
   if (family === undefined)
     tell('scrape.metric', name, `"${name}" as ${type} "${claim.name}" cannot stand on the page`);
   return family;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function kindOf(metric: MetricData): NameKind {

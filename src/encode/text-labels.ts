@@ -12,6 +12,8 @@ export const BUCKET_LABEL = 'le';
 export interface LabelRules {
   /** Name of the label for an attribute key; empty for none. */
   readonly labelName: (key: string) => string;
+  /** Value of the label for an attribute; empty for none. */
+  readonly labelValue: (key: string, value: unknown) => string;
   /** Labels the page needs itself on every series; an attribute of that name becomes `exported_…`. */
   readonly reserved: readonly string[];
   /** Called when keys of an attribute set became the same label, once for each set. */
@@ -37,7 +39,7 @@ export function createLabelRenderer(rules: LabelRules): LabelRenderer {
     return (attributes) => {
       let text = known.get(attributes);
       if (text === undefined) {
-        text = renderLabels(collectLabels(attributes, { nameOf, reserved, onCollision: rules.onCollision }));
+        text = renderLabels(collectLabels(attributes, { ...rules, nameOf, reserved }));
         known.set(attributes, text);
       }
       return text;
@@ -61,18 +63,19 @@ function remember(translate: (key: string) => string): (key: string) => string {
   };
 }
 
-interface Collecting {
+interface Collecting extends Omit<LabelRules, 'labelName'> {
   readonly nameOf: (key: string) => string;
-  readonly reserved: readonly string[];
-  readonly onCollision: (label: string) => void;
 }
 
-function collectLabels(attributes: object, { nameOf, reserved, onCollision }: Collecting): Map<string, string> {
+function collectLabels(
+  attributes: object,
+  { nameOf, labelValue, reserved, onCollision }: Collecting,
+): Map<string, string> {
   const labels = new Map<string, string>();
   // Keys that become equal share one label; the specification wants their values in the order of the original keys.
   for (const key of Object.keys(attributes).sort()) {
     const name = nameOf(key);
-    const value = labelText((attributes as Record<string, unknown>)[key]);
+    const value = labelValue(key, (attributes as Record<string, unknown>)[key]);
     // Prometheus cannot tell an empty label from a missing one.
     if (name === '' || value === '') continue;
     const free = reserved.includes(name) ? `exported_${name}` : name;

@@ -8,14 +8,16 @@
 import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import type { PageConfig } from '../config/config.ts';
 import { degrade } from '../core/guard.ts';
+import type { RedactorSource } from './attributes.ts';
 import { createNamer, type Namer } from './names.ts';
 import { createExemplarText } from './openmetrics-exemplar.ts';
 import { OPENMETRICS_END, shapeOpenMetrics } from './openmetrics.ts';
 import { ChunkPool, PageBuffer } from './page-buffer.ts';
+import { redactValue } from './redact-label.ts';
 import { escapeName, LEGACY_LABEL, LEGACY_METRIC } from './text-escaping.ts';
 import { type Family, gatherFamilies, type PageRules } from './text-families.ts';
 import { type EscapingScheme, type PageFormat, PLAIN_TEXT } from './text-format.ts';
-import { createLabelRenderer, renderLabels } from './text-labels.ts';
+import { createLabelRenderer, labelText, renderLabels } from './text-labels.ts';
 import { type FamilyShape, writeFamily } from './text-writer.ts';
 
 /** Makes pages; remembers the labels of series between them. */
@@ -31,14 +33,23 @@ const SCOPE_LABELS: readonly string[] = ['otel_scope_name', 'otel_scope_version'
 /** Names told once; there are never more of them than names on a page, unless somebody makes them up. */
 const MAX_TOLD = 1_000;
 
-export function createPageRenderer({ translation, scopeLabels = false }: PageConfig = {}): PageRenderer {
+/** @param redactorOf - the redactor in force, asked for at each new series; by default there is none */
+export function createPageRenderer(
+  { translation, scopeLabels = false }: PageConfig = {},
+  redactorOf: RedactorSource = () => undefined,
+): PageRenderer {
   const namer = createNamer(translation);
   const tell = createTeller();
   const pool = new ChunkPool();
+  const labelValue = (key: string, value: unknown): string => {
+    const redactor = redactorOf();
+    return labelText(redactor === undefined ? value : redactValue(redactor, key, value));
+  };
   const rulesByScheme = new Map<EscapingScheme, PageRules>();
   const rulesFor = (escaping: EscapingScheme): PageRules => {
     let rules = rulesByScheme.get(escaping);
-    if (rules === undefined) rulesByScheme.set(escaping, (rules = createRules({ namer, escaping, scopeLabels, tell })));
+    if (rules === undefined)
+      rulesByScheme.set(escaping, (rules = createRules({ namer, escaping, scopeLabels, labelValue, tell })));
     return rules;
   };
   const areNamesLegacy = translation === undefined || translation.startsWith('UnderscoreEscaping');
@@ -92,9 +103,9 @@ function shapeText({ name, type }: Family): Announcement {
   return { name, type: type === 'info' ? 'gauge' : type, unit: '' };
 }
 
-function strictly(shape: Announcement, { labelName }: PageRules): FamilyShape {
+function strictly(shape: Announcement, rules: PageRules): FamilyShape {
   const takesExemplars = shape.type === 'counter' || shape.type === 'histogram';
-  const exemplarsOf: FamilyShape['exemplarsOf'] = ({ exemplars }) => createExemplarText(exemplars ?? [], labelName);
+  const exemplarsOf: FamilyShape['exemplarsOf'] = ({ exemplars }) => createExemplarText(exemplars ?? [], rules);
   return { ...shape, isStrict: true, exemplarsOf: takesExemplars ? exemplarsOf : undefined };
 }
 
@@ -102,16 +113,18 @@ interface RuleParts {
   readonly namer: Namer;
   readonly escaping: EscapingScheme;
   readonly scopeLabels: boolean;
+  readonly labelValue: PageRules['labelValue'];
   readonly tell: PageRules['tell'];
 }
 
-function createRules({ namer, escaping, scopeLabels, tell }: RuleParts): PageRules {
+function createRules({ namer, escaping, scopeLabels, labelValue, tell }: RuleParts): PageRules {
   // Escaping, too, makes names that Prometheus keeps for itself.
   const labelName = (key: string): string =>
     escapeName(namer.labelName(key), escaping, LEGACY_LABEL).replace(/^__+/, '_');
   const reserved = scopeLabels ? SCOPE_LABELS.map(labelName) : [];
   const labels = createLabelRenderer({
     labelName,
+    labelValue,
     reserved,
     onCollision: (label) => tell('scrape.merged', label, `attribute keys became the same label "${label}"`),
   });
@@ -120,6 +133,7 @@ function createRules({ namer, escaping, scopeLabels, tell }: RuleParts): PageRul
     escape: (name) => escapeName(name, escaping, LEGACY_METRIC),
     labels,
     labelName,
+    labelValue,
     tell,
     scopeLabels: ({ name, version, schemaUrl }: ScopeMetrics['scope']) => {
       const values = [name, version, schemaUrl];

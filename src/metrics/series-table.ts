@@ -5,11 +5,15 @@
  * ids must not grow. A hash table of its own, because a `Map` would need a text as key, built at each measurement.
  * Layer: metrics.
  */
+import { createRequire } from 'node:module';
 import type { HrTime } from '@opentelemetry/api';
 import { AttributeScan, giveScanBack, takeScan } from './attribute-scan.ts';
+import type * as RedactedScan from './redacted-scan.ts';
 import type { FirstValues } from './first-values.ts';
 import type { SeriesBudget } from './series-budget.ts';
 import { Series } from './series.ts';
+
+const load = createRequire(import.meta.url);
 
 const FIRST_SLOTS = 8;
 /** Lists of keys one instrument shares between its series; callers have a few at most. */
@@ -101,7 +105,9 @@ export class SeriesTable {
 
   #admit(scan: AttributeScan): Series {
     const { firstValues, budget, limit } = this.#options;
-    if (firstValues?.fold(scan) === true) {
+    // In this order: a secret must not be among the first values of a label either.
+    const isRedacted = (load('./redacted-scan.ts') as typeof RedactedScan).redactScan(scan);
+    if (firstValues?.fold(scan) === true || isRedacted) {
       const known = this.#lookUp(scan);
       if (known !== undefined) return known;
     }

@@ -5,6 +5,7 @@
  */
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { PageConfig } from '../config/config.ts';
+import { currentRedactor } from '../encode/redact.ts';
 import { negotiateFormat, type PageFormat } from '../encode/text-format.ts';
 import { createPageRenderer } from '../encode/text.ts';
 
@@ -43,7 +44,7 @@ export function createPageMaker(
   config: PageConfig = {},
   collectLimitMillis: number = COLLECT_LIMIT_MILLIS,
 ): MakePage {
-  const renderer = createPageRenderer(config);
+  const renderer = createPageRenderer(config, currentRedactor);
   const inFlight = new Map<string, { readonly page: Promise<Page>; readers: number }>();
   const make = async (format: PageFormat, release: (body: readonly Buffer[]) => void): Promise<Page> => {
     const { resourceMetrics } = await beforeLimit(collect(), collectLimitMillis);

@@ -13,6 +13,7 @@ import type { Body } from '../delivery/outbox.ts';
 import { SnapshotQueue } from '../delivery/snapshot-queue.ts';
 import { MetricEncoder } from '../encode/metrics.ts';
 import { METRICS_REQUEST } from '../encode/otlp-schema.ts';
+import { currentRedactor } from '../encode/redact.ts';
 import { type FramedMetric, frameMetrics, metricFrameBytes } from '../encode/request-frame.ts';
 import { toBody } from './body.ts';
 import type { OtlpOutput } from './otlp-output.ts';
@@ -39,7 +40,7 @@ export type IsWanted = (output: OtlpOutput) => boolean;
 export class SnapshotStream {
   readonly queues: readonly SnapshotQueue[];
   readonly #outputs: readonly OtlpOutput[];
-  readonly #encoder = new MetricEncoder();
+  readonly #encoder = new MetricEncoder(currentRedactor);
   /** All snapshots of a provider share one. */
   #resource: Resource | undefined;
   /** Settles when the snapshots so far are queued. */

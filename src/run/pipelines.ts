@@ -56,6 +56,7 @@ export interface Pipelines {
   };
   readonly signals: Readonly<Record<SignalName, Pipeline>>;
   readonly scrape: Scrape;
+  readonly sentry: Sentry;
   readonly destinations: () => TelemetryStatus['destinations'];
   /** `undefined` without tail sampling. */
   readonly tail: () => TailStats | undefined;
@@ -82,6 +83,7 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
     signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline, sentry: sentry.pipeline },
     scrape: metrics.scrape,
+    sentry: sentry.sentry,
     destinations: () => outputs.map((output) => output.stats()),
     tail: () => traces.tail?.stats(),
     retire: metrics.stopIntervals,
@@ -93,7 +95,7 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     takeForExit: () => {
       guard('traces.tail', () => traces.tail?.decideAll(), undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
-      sentry.gather();
+      sentry.sentry.gather();
       return outputs.flatMap((output) => output.takeForExit());
     },
   };
@@ -146,7 +148,7 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
 interface MadeSentry {
   readonly outputs: readonly OtlpOutput[];
   readonly pipeline: Pipeline;
-  readonly gather: () => void;
+  readonly sentry: Sentry;
   readonly isPending: () => boolean;
 }
 
@@ -158,7 +160,7 @@ function createSentryPipeline({ config, resource, facts, onPending }: PipelinesI
   return {
     outputs,
     pipeline: createPipeline(sdk, outputs),
-    gather: () => sentry.gather(),
+    sentry,
     isPending: () => {
       sentry.gather();
       return outputs.some((output) => output.isPending);

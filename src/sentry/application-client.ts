@@ -13,7 +13,6 @@ import type { SentryOutput } from '../outputs/sentry-output.ts';
 import { categoryOf, type Envelope, writeEnvelope } from './envelope.ts';
 import type { SentryIdentity } from './identity.ts';
 import type { SentryPackage } from './installed-sentry.ts';
-import { redact } from './redact.ts';
 
 export interface ApplicationClientInput {
   readonly config: SentryConfig;
@@ -92,7 +91,7 @@ function createDeliveryTransport(output: SentryOutput): DeliveryTransport {
   return {
     send: (sent) => {
       const envelope = sent as unknown as Envelope;
-      output.add(categoryOf(envelope), writeEnvelope(envelope, redact));
+      output.add(categoryOf(envelope), writeEnvelope(envelope));
       return Promise.resolve({ statusCode: 200 });
     },
     flush: async (timeoutMillis = FLUSH_MILLIS) => {

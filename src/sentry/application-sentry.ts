@@ -28,10 +28,10 @@ export interface ApplicationSentryInput {
   readonly onClient: () => void;
 }
 
-/** Who catches errors nobody caught in an application that has Sentry do it; by our name of the mechanism. */
-const ITS_HANDLERS: Partial<Record<Mechanism, string>> = {
-  uncaughtException: 'OnUncaughtException',
-  unhandledRejection: 'OnUnhandledRejection',
+/** What Sentry catches by itself, under its own name. */
+const UNCAUGHT: Partial<Record<Mechanism, string>> = {
+  uncaughtException: 'onuncaughtexception',
+  unhandledRejection: 'onunhandledrejection',
 };
 
 export class ApplicationSentry {
@@ -42,6 +42,8 @@ export class ApplicationSentry {
   #theirs: Client | undefined;
   /** Another line of Sentry, which captures by itself what nobody caught. */
   #isForeign = false;
+  /** A thrown value nobody caught, which a handler of Sentry is going to capture too. */
+  #handedOver: { readonly value: unknown } | undefined;
 
   constructor(input: ApplicationSentryInput) {
     this.#input = input;
@@ -64,14 +66,14 @@ export class ApplicationSentry {
   capture(captured: CapturedError): boolean {
     const client = this.#theirs ?? this.#ours;
     const { error, mechanism, handled, eventId } = captured;
-    if (this.#isForeign) return mechanism in ITS_HANDLERS;
+    if (this.#isForeign) return mechanism in UNCAUGHT;
     if (client === undefined || this.#sentry === undefined) return false;
-    const handler = ITS_HANDLERS[mechanism];
-    if (handler !== undefined && client.getIntegrationByName(handler) !== undefined) return true;
+    // Sentry marks errors it has had; what is no object cannot be marked.
+    if (mechanism in UNCAUGHT && !isObject(error)) this.#handedOver = { value: error };
     const hint = {
       event_id: eventId,
       originalException: error,
-      mechanism: { type: handler?.toLowerCase() ?? 'generic', handled },
+      mechanism: { type: UNCAUGHT[mechanism] ?? 'generic', handled },
       data: { [CAPTURED]: captured },
     };
     client.captureException(error, hint, this.#sentry.getCurrentScope());
@@ -115,7 +117,14 @@ export class ApplicationSentry {
 
   #link(sentry: SentryPackage, client: Client, hasBreadcrumbs: boolean): void {
     registerIds(sentry);
-    client.addEventProcessor(createEventProcessor(this.#input.describe, hasBreadcrumbs));
+    client.addEventProcessor(createEventProcessor((error) => this.#describe(error), hasBreadcrumbs));
+  }
+
+  #describe(error: unknown): ReturnType<DescribeError> {
+    const handedOver = this.#handedOver;
+    this.#handedOver = undefined;
+    if (handedOver !== undefined && Object.is(handedOver.value, error)) return 'held';
+    return this.#input.describe(error);
   }
 
   /** Two sets of spans for one request would be charged twice, and have different ids. */
@@ -159,6 +168,10 @@ export class ApplicationSentry {
         'The application uses a Sentry that is part of its own file, which cannot be joined: its events have ids of their own. Declare @sentry/node external in the bundler.',
     });
   }
+}
+
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 /** Requests to Sentry are none of the application's; traced, each would be a span that is sent to Sentry. */

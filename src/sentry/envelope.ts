@@ -4,6 +4,7 @@
  * Not `@sentry/core`'s serializer: that one looks into the global object applications share with their own Sentry.
  * Layer: sentry. Loaded with the first error. Source: develop.sentry.dev, “Envelopes”.
  */
+import { redactJson } from '../encode/redact-json.ts';
 import type { SentryCategory } from '../outputs/sentry-log.ts';
 
 /** A payload is JSON, or bytes as they are. */
@@ -12,17 +13,13 @@ export type EnvelopeItem = readonly [header: Readonly<Record<string, unknown>>, 
 /** As Sentry's packages hand it to a transport. */
 export type Envelope = readonly [header: Readonly<Record<string, unknown>>, items: readonly EnvelopeItem[]];
 
-/**
- * The envelope without its time of sending, which delivery adds.
- *
- * @param redact - what a JSON payload is sent as
- */
-export function writeEnvelope([header, items]: Envelope, redact: (payload: unknown) => unknown): Uint8Array {
+/** The envelope without secrets, and without its time of sending, which delivery adds. */
+export function writeEnvelope([header, items]: Envelope): Uint8Array {
   const { sent_at: _, dsn: __, ...kept } = header;
   // Never empty: `sent_at` is put in front of what there is.
   const lines: Uint8Array[] = [line({ ...kept, sdk: kept['sdk'] ?? {} })];
   for (const [itemHeader, payload] of items) {
-    const bytes = payload instanceof Uint8Array ? payload : Buffer.from(toJson(redact(payload)));
+    const bytes = payload instanceof Uint8Array ? payload : Buffer.from(toJson(redactJson(payload)));
     lines.push(line({ ...itemHeader, length: bytes.length }), bytes, NEWLINE);
   }
   return Buffer.concat(lines);

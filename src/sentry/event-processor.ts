@@ -13,11 +13,10 @@ import { aboutError, contextsOf } from './event.ts';
 export const CAPTURED = 'duotel.captured';
 
 /**
- * What an error means that the application gave to Sentry itself; `held`: Sentry, or flood control, has had it already.
- *
- * @param eventId - of the event it is in
+ * Captures an error that the application gave to Sentry itself, for everything but Sentry; `held`: it is not to be sent,
+ * because it was before, is ignored, or is one of too many.
  */
-export type DescribeError = (error: unknown, eventId: string) => CapturedError | 'held' | undefined;
+export type DescribeError = (error: unknown) => CapturedError | 'held' | undefined;
 
 /** Whether the breadcrumbs of an event are complete: those of an application that has Sentry collect them. */
 export type HasBreadcrumbs = boolean;
@@ -41,7 +40,7 @@ function complete(event: Event, hint: EventHint, { describe, hasBreadcrumbs }: C
   const ours = (hint.data as Readonly<Record<string, unknown>> | undefined)?.[CAPTURED] as CapturedError | undefined;
   if (ours !== undefined) return merge(event, ours, { isOurs: true, hasBreadcrumbs });
   if (event.exception === undefined) return withRequest(event);
-  const theirs = describe(hint.originalException, event.event_id ?? '');
+  const theirs = describe(hint.originalException);
   if (theirs === 'held') return null;
   return theirs === undefined ? withRequest(event) : merge(event, theirs, { isOurs: false, hasBreadcrumbs });
 }

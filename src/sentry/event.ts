@@ -7,7 +7,6 @@
 import {
   type Breadcrumb as SentryBreadcrumb,
   type Event,
-  normalize,
   type RequestEventData,
   type SdkInfo,
   type SeverityLevel,
@@ -22,10 +21,6 @@ import { toTags } from './tags.ts';
 
 /** Who sends. */
 export const SDK: SdkInfo = { name: 'duotel', version: VERSION, packages: [{ name: 'npm:duotel', version: VERSION }] };
-
-/** How far extra data is followed. */
-const MAX_DEPTH = 4;
-const MAX_BREADTH = 100;
 
 /** Makes the event. */
 export function toEvent(captured: CapturedError, identity: SentryIdentity): Event {
@@ -58,7 +53,7 @@ export function aboutError(captured: CapturedError): Event {
     ...(request?.userId !== undefined && { user: { id: request.userId } }),
     ...(request !== undefined && { request: toRequest(request) }),
     ...(breadcrumbs.length > 0 && { breadcrumbs: breadcrumbs.map(toBreadcrumb) }),
-    extra: { ...(normalize(extra, MAX_DEPTH, MAX_BREADTH) as object), ...(heldBack > 0 && { held_back: heldBack }) },
+    extra: { ...extra, ...(heldBack > 0 && { held_back: heldBack }) },
   };
 }
 

@@ -12,7 +12,6 @@ import type { SentryOutput } from '../outputs/sentry-output.ts';
 import { writeEnvelope } from './envelope.ts';
 import { SDK, toEvent } from './event.ts';
 import { identityOf } from './identity.ts';
-import { redact } from './redact.ts';
 
 export interface LiteClientInput {
   readonly config: SentryConfig;
@@ -38,5 +37,5 @@ export function sendEvent(captured: CapturedError, { config, resource, output }:
       },
     }),
   };
-  output.add('error', writeEnvelope([header, [[{ type: 'event' }, event]]], redact));
+  output.add('error', writeEnvelope([header, [[{ type: 'event' }, event]]]));
 }

@@ -31,6 +31,9 @@ export interface SentryInput {
   readonly onPending: () => void;
 }
 
+/** Captures an error and says what became of it; `undefined`: errors are off. */
+type CaptureError = (error: unknown) => object | undefined;
+
 export class Sentry {
   readonly outputs: readonly OtlpOutput[];
   readonly #input: SentryInput;
@@ -38,6 +41,9 @@ export class Sentry {
   readonly #removeAccessor: () => void;
   #removeSink: (() => void) | undefined;
   #application: ApplicationSentry | undefined;
+  #capture: CaptureError | undefined;
+  /** Where the error goes that is being captured because the application gave it to Sentry. */
+  #collected: { captured?: CapturedError } | undefined;
 
   constructor(input: SentryInput) {
     const { config, onPending } = input;
@@ -46,6 +52,11 @@ export class Sentry {
     this.outputs = this.#output === undefined ? [] : [this.#output.output];
     if (config !== undefined) this.#receiveErrors();
     this.#removeAccessor = onFirstTouch((stack) => guard('sentry.application', () => this.#join(stack), undefined));
+  }
+
+  /** What the application gives to its Sentry is captured by this from now on. */
+  captureWith(capture: CaptureError | undefined): void {
+    this.#capture = capture;
   }
 
   /** Queues what is still on its way to the outputs; synchronous. Never throws. */
@@ -63,11 +74,25 @@ export class Sentry {
   }
 
   #send(captured: CapturedError): void {
+    if (this.#collected !== undefined) {
+      this.#collected.captured = captured;
+      return;
+    }
     if (guard('sentry.capture', () => this.#application?.capture(captured) ?? false, false)) return;
     const { config, resource } = this.#input;
     if (config === undefined || this.#output === undefined) return;
     const { sendEvent } = load('./lite-client.ts') as typeof liteClientModule;
     sendEvent(captured, { config, resource, output: this.#output });
+  }
+
+  #describe(error: unknown): CapturedError | 'held' | undefined {
+    const collected: { captured?: CapturedError } = {};
+    this.#collected = collected;
+    try {
+      return this.#capture?.(error) === undefined ? undefined : (collected.captured ?? 'held');
+    } finally {
+      this.#collected = undefined;
+    }
   }
 
   #join(stack: string): void {
@@ -78,7 +103,7 @@ export class Sentry {
       sending: config === undefined || output === undefined ? undefined : { config, output },
       resource,
       mainScript,
-      describe: () => undefined,
+      describe: (error) => this.#describe(error),
       onClient: () => this.#receiveErrors(),
     });
     this.#application.join(stack);

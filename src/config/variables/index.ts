@@ -14,6 +14,7 @@ import { METRIC_LIMIT_VARIABLES } from './metric-limits.ts';
 import { METRICS_VARIABLES } from './metrics.ts';
 import { OTLP_VARIABLES } from './otlp.ts';
 import { PAGE_VARIABLES } from './page.ts';
+import { REDACTION_VARIABLES } from './redaction.ts';
 import { REQUEST_VARIABLES } from './requests.ts';
 import { SCRAPE_VARIABLES } from './scrape.ts';
 import { SENTRY_VARIABLES } from './sentry.ts';
@@ -32,6 +33,7 @@ export const VARIABLES: readonly Variable[] = [
   ...PAGE_VARIABLES,
   ...REQUEST_VARIABLES,
   ...ERROR_VARIABLES,
+  ...REDACTION_VARIABLES,
   ...GRAFANA_VARIABLES,
   ...TRACE_LINK_VARIABLES,
   ...SENTRY_VARIABLES,

@@ -1,0 +1,242 @@
+/**
+ * Secrets a text gives away by the name before them: `password=…`, `"apiKey": "…"`, `Cookie: …`, `--token …`, `?sig=…`.
+ *
+ * Layer: core. Looks back no further than a name is long, and ahead no further than the value it finds.
+ */
+import { isAlphanumeric, isDigit, isQuote, isSpace, isTokenCharacter, LOOK_AHEAD } from './characters.ts';
+import { isSecretParameter, MAX_KEY_LENGTH } from './secret-keys.ts';
+import type { Scan } from './secret-tokens.ts';
+
+const EQUALS = 61;
+const COLON = 58;
+const BACKSLASH = 92;
+const DASH = 45;
+const NEW_LINE = 10;
+
+/** What a name is made of, beside letters, digits, `-` and `_`. */
+const NAME_EXTRAS = '.$[]';
+
+/** Headers whose value is a whole line. */
+const LINE_HEADERS: readonly string[] = ['cookie', 'authorization'];
+
+/** Ends an unquoted value. */
+const VALUE_END = new Set([...' \t\r\n"\'`&;,)}]<>|']);
+/** Ends the value of a query parameter, which may hold all others. */
+const PARAMETER_END = new Set([...' \t\r\n"\'`&#<>\\']);
+
+/** Not worth hiding, and often telling. */
+const PLAIN_VALUES: ReadonlySet<string> = new Set([
+  'true',
+  'false',
+  'null',
+  'undefined',
+  'none',
+  'yes',
+  'no',
+  'NaN',
+  '*',
+]);
+
+/** The value behind the `=` or `:` at `at`, if the name before it announces a secret. */
+export function findNamedSecret(text: string, at: number, scan: Scan): boolean {
+  return findValue(text, { at, width: 1, isColon: text.charCodeAt(at) === COLON }, scan);
+}
+
+/** The value behind the `%3D` or `%3A` at `at`. */
+export function findEncodedSecret(text: string, at: number, scan: Scan): boolean {
+  const last = text.charCodeAt(at + 2) | 32;
+  if (text.charCodeAt(at + 1) !== 51 || (last !== 97 && last !== 100)) return false;
+  let nameEnd = at;
+  while (nameEnd >= 3 && text.startsWith('%22', nameEnd - 3)) nameEnd -= 3;
+  const nameFrom = nameBegin(text, nameEnd);
+  // The two digits of an escape before the name are no part of it.
+  const from = text.charCodeAt(nameFrom - 1) === 37 ? nameFrom + 2 : nameFrom;
+  if (!scan.isSecretKey(text.slice(from, nameEnd))) return false;
+  let begin = at + 3;
+  while (text.startsWith('%22', begin) || text.startsWith('%20', begin)) begin += 3;
+  let end = begin;
+  while (isTokenCharacter(text, end) || (text.charCodeAt(end) === 37 && !endsEncodedValue(text, end))) end += 1;
+  return take(text, begin, end, scan);
+}
+
+/** `%26`, `%22`, `%2C`, `%7D`: an encoded `&`, quote, comma or brace. */
+function endsEncodedValue(text: string, at: number): boolean {
+  const code = text.slice(at + 1, at + 3).toUpperCase();
+  return code === '26' || code === '22' || code === '2C' || code === '7D';
+}
+
+/** The value behind a `--name` whose second dash is at `at`; one behind a `=` is found there. */
+export function findFlagSecret(text: string, at: number, scan: Scan): boolean {
+  if (text.charCodeAt(at - 1) !== DASH) return false;
+  if (at > 1 && !isSpace(text, at - 2) && !isQuote(text, at - 2)) return false;
+  let end = at + 1;
+  while (end - at < LOOK_AHEAD && isTokenCharacter(text, end)) end += 1;
+  if (text[end] !== ' ' || text.charCodeAt(end + 1) === DASH || !scan.isSecretKey(text.slice(at + 1, end)))
+    return false;
+  return takeValue(text, { begin: end + 1, ends: VALUE_END }, scan);
+}
+
+interface Separator {
+  readonly at: number;
+  readonly width: number;
+  readonly isColon: boolean;
+}
+
+function findValue(text: string, separator: Separator, scan: Scan): boolean {
+  const { at, isColon } = separator;
+  let nameEnd = at;
+  if (isSpace(text, nameEnd - 1)) nameEnd -= 1;
+  let isQuoted = false;
+  while (nameEnd > 0 && (isQuote(text, nameEnd - 1) || text.charCodeAt(nameEnd - 1) === BACKSLASH)) {
+    nameEnd -= 1;
+    isQuoted = true;
+    if (at - nameEnd > 8) return false;
+  }
+  if (!isAlphanumeric(text, nameEnd - 1) && text[nameEnd - 1] !== ']') return false;
+  const from = nameBegin(text, nameEnd);
+  if (nameEnd - from < 3) return false;
+  const name = text.slice(from, nameEnd);
+  const before = text[from - 1];
+  const isParameter = !isColon && !isQuoted && (before === '?' || before === '&');
+  scan.isParameter = isParameter;
+  if (!scan.isSecretKey(name) && !(isParameter && isSecretParameter(name))) return false;
+  let begin = at + separator.width;
+  if (isParameter) return take(text, begin, scanTo(text, begin, PARAMETER_END), scan);
+  // `==`, `=>`; an arrow separates like a colon, a comparison does not.
+  if (text.charCodeAt(begin) === EQUALS) return false;
+  if (text[begin] === '>') begin += 1;
+  while (begin - at < 4 && (text[begin] === ' ' || text[begin] === '\t')) begin += 1;
+  if (isColon && !isQuoted) return takeProse(text, { name, begin, colon: at }, scan);
+  if (!takeValue(text, { begin, ends: VALUE_END }, scan)) return false;
+  scan.isBare = isColon && text[nameEnd] === '"' && scan.from === begin;
+  return true;
+}
+
+function nameBegin(text: string, end: number): number {
+  let from = end;
+  while (from > 0 && end - from <= MAX_KEY_LENGTH && isNameCharacter(text, from - 1)) from -= 1;
+  return from;
+}
+
+function isNameCharacter(text: string, at: number): boolean {
+  return isTokenCharacter(text, at) || NAME_EXTRAS.includes(text[at] ?? ' ');
+}
+
+interface Prose {
+  readonly name: string;
+  readonly begin: number;
+  readonly colon: number;
+}
+
+/** After `name:` without quotes there may be a header, a value, or the rest of a sentence (`Invalid token: …`). */
+function takeProse(text: string, { name, begin, colon }: Prose, scan: Scan): boolean {
+  if (text.startsWith('//', begin)) return false;
+  const header = name.toLowerCase();
+  if (LINE_HEADERS.some((word) => header.endsWith(word))) {
+    if (!isSentence(text, begin) || header.endsWith('cookie')) return take(text, begin, lineEnd(text, begin), scan);
+    if (isScheme(text, begin)) return take(text, begin, lineEnd(text, begin), scan);
+    return false;
+  }
+  // `token.ts:12:5`, `token:12:5`: a place in a source file.
+  if (begin === colon + 1 && isPlace(text, begin)) return false;
+  if (begin > colon + 1 && !isQuote(text, begin) && isSentence(text, begin)) return false;
+  return takeValue(text, { begin, ends: VALUE_END }, scan);
+}
+
+const SCHEME_WORDS: readonly string[] = [
+  'bearer',
+  'basic',
+  'digest',
+  'token',
+  'apikey',
+  'negotiate',
+  'aws4-hmac-sha256',
+];
+
+function isScheme(text: string, begin: number): boolean {
+  const start = text.slice(begin, begin + 17).toLowerCase();
+  return SCHEME_WORDS.some((word) => start.startsWith(`${word} `));
+}
+
+function isPlace(text: string, begin: number): boolean {
+  let at = begin;
+  while (at - begin < 8 && isDigit(text, at)) at += 1;
+  return at > begin && text.charCodeAt(at) === COLON && isDigit(text, at + 1);
+}
+
+/** Whether a plain word follows, and another one after it. */
+function isSentence(text: string, begin: number): boolean {
+  let at = begin;
+  while (at - begin < LOOK_AHEAD && isAlphanumeric(text, at) && !isDigit(text, at)) at += 1;
+  return at > begin && text[at] === ' ' && isAlphanumeric(text, at + 1);
+}
+
+function lineEnd(text: string, begin: number): number {
+  let end = begin;
+  for (; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (code === NEW_LINE || code === 13 || isQuote(text, end)) break;
+    if (code === BACKSLASH) break;
+  }
+  return end;
+}
+
+interface ValueStart {
+  readonly begin: number;
+  readonly ends: ReadonlySet<string>;
+}
+
+/** A quoted value up to its quote, a list or map up to its end, anything else up to what ends it. */
+function takeValue(text: string, { begin, ends }: ValueStart, scan: Scan): boolean {
+  let open = begin;
+  while (open - begin < 4 && text.charCodeAt(open) === BACKSLASH) open += 1;
+  if (isQuote(text, open)) return take(text, open + 1, quoteEnd(text, open, open - begin), scan);
+  const first = text[begin];
+  if (first === '[' || first === '{') return take(text, begin, bracketEnd(text, begin), scan);
+  // `token=Bearer abc`
+  const word = isScheme(text, begin) ? text.indexOf(' ', begin) + 1 : begin;
+  return take(text, begin, scanTo(text, word, ends), scan);
+}
+
+/** The quote that closes the one at `open`: behind as many backslashes, or fewer. */
+function quoteEnd(text: string, open: number, backslashes: number): number {
+  const quote = text.charCodeAt(open);
+  let before = 0;
+  for (let at = open + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote && (backslashes === 0 ? before % 2 === 0 : before <= backslashes))
+      return at - (backslashes && before);
+    before = code === BACKSLASH ? before + 1 : 0;
+  }
+  return text.length;
+}
+
+function bracketEnd(text: string, begin: number): number {
+  let depth = 0;
+  for (let at = begin; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    } else if (character === '"') {
+      at = quoteEnd(text, at, 0);
+    }
+  }
+  return text.length;
+}
+
+function scanTo(text: string, begin: number, ends: ReadonlySet<string>): number {
+  let end = begin;
+  while (end < text.length && !ends.has(text[end] as string)) end += 1;
+  return end;
+}
+
+function take(text: string, from: number, to: number, scan: Scan): boolean {
+  if (to <= from) return false;
+  if (to - from <= 9 && PLAIN_VALUES.has(text.slice(from, to))) return false;
+  if (text.startsWith('REDACTED', from) || text.startsWith('[redacted', from)) return false;
+  scan.from = from;
+  scan.to = to;
+  return true;
+}

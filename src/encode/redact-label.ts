@@ -1,0 +1,21 @@
+/**
+ * Redaction of the attributes of metrics: as labels of a page, and in the store before they become a series.
+ *
+ * Layer: encode. Loaded with the first series, or the first page.
+ */
+import { type Redactor, REDACTED } from './redact.ts';
+import { isSecretNumber } from './redact-neighbours.ts';
+
+/** The value of an attribute as it may leave; the same one if there is no secret in it. Never throws. */
+export function redactValue<T>(redactor: Redactor, key: string, value: T): T | string | unknown[] {
+  if (typeof value === 'string') return redactor.text(redactor.treatment(key), key, value);
+  if (typeof value === 'number') {
+    const treatment = redactor.treatment(key);
+    if (treatment === 'keep' || (treatment !== 'secret' && !isSecretNumber(value))) return value;
+    return REDACTED;
+  }
+  if (!Array.isArray(value)) return value;
+  const items: readonly unknown[] = value;
+  const redacted = items.map((item) => redactValue(redactor, key, item));
+  return redacted.every((item, index) => item === items[index]) ? value : redacted;
+}
