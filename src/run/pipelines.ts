@@ -26,13 +26,13 @@ import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
 import { createRequestLogProcessor } from '../request/log-processor.ts';
-import { Sentry } from '../sentry/sentry.ts';
 import { createTraces } from '../traces/provider.ts';
 import { createTail } from '../traces/tail.ts';
 import type { TailBuffer } from '../traces/tail-buffer.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
 import type { Pipeline, SignalName } from './handle.ts';
 import { scrapeOfProcess } from './scrape-of-process.ts';
+import { createSentryPipeline } from './sentry-pipeline.ts';
 import type { FlushOutcome, TelemetryStatus } from './telemetry.ts';
 
 const load = createRequire(import.meta.url);
@@ -56,7 +56,6 @@ export interface Pipelines {
   };
   readonly signals: Readonly<Record<SignalName, Pipeline>>;
   readonly scrape: Scrape;
-  readonly sentry: Sentry;
   readonly destinations: () => TelemetryStatus['destinations'];
   /** `undefined` without tail sampling. */
   readonly tail: () => TailStats | undefined;
@@ -81,9 +80,13 @@ export function createPipelines(input: PipelinesInput): Pipelines {
   outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs, ...sentry.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
-    signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline, sentry: sentry.pipeline },
+    signals: {
+      traces: traces.pipeline,
+      metrics: metrics.pipeline,
+      logs: logs.pipeline,
+      sentry: createPipeline(sentry.sdk, sentry.outputs),
+    },
     scrape: metrics.scrape,
-    sentry: sentry.sentry,
     destinations: () => outputs.map((output) => output.stats()),
     tail: () => traces.tail?.stats(),
     retire: metrics.stopIntervals,
@@ -95,7 +98,7 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     takeForExit: () => {
       guard('traces.tail', () => traces.tail?.decideAll(), undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
-      sentry.sentry.gather();
+      sentry.gather();
       return outputs.flatMap((output) => output.takeForExit());
     },
   };
@@ -143,29 +146,6 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
     ),
   });
   return collect(provider, sending?.outputs ?? []);
-}
-
-interface MadeSentry {
-  readonly outputs: readonly OtlpOutput[];
-  readonly pipeline: Pipeline;
-  readonly sentry: Sentry;
-  readonly isPending: () => boolean;
-}
-
-function createSentryPipeline({ config, resource, facts, onPending }: PipelinesInput): MadeSentry {
-  const { mainScript } = facts;
-  const sentry = new Sentry({ config: config.sentry, resource: resource.attributes, mainScript, onPending });
-  const { outputs } = sentry;
-  const sdk = { forceFlush: async () => sentry.gather(), shutdown: async () => sentry.stop() };
-  return {
-    outputs,
-    pipeline: createPipeline(sdk, outputs),
-    sentry,
-    isPending: () => {
-      sentry.gather();
-      return outputs.some((output) => output.isPending);
-    },
-  };
 }
 
 interface MadeMetrics extends Made<MeterProvider> {

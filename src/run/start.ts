@@ -100,7 +100,6 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
     meterProvider: facades.metrics,
     loggerProvider: facades.logs,
   });
-  pipelines.sentry.captureWith(errors.capture);
   const instrumentation = instrument({
     providers: facades,
     take: pipelines.scrape.take,

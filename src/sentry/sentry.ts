@@ -27,12 +27,11 @@ export interface SentryInput {
   readonly resource: Attributes;
   /** Of the process. */
   readonly mainScript: string | undefined;
+  /** Captures what the application gives to its Sentry, and says what became of it; `undefined`: errors are off. */
+  readonly capture: (error: unknown) => object | undefined;
   /** Called when an output may have something to send. */
   readonly onPending: () => void;
 }
-
-/** Captures an error and says what became of it; `undefined`: errors are off. */
-type CaptureError = (error: unknown) => object | undefined;
 
 export class Sentry {
   readonly outputs: readonly OtlpOutput[];
@@ -41,7 +40,6 @@ export class Sentry {
   readonly #removeAccessor: () => void;
   #removeSink: (() => void) | undefined;
   #application: ApplicationSentry | undefined;
-  #capture: CaptureError | undefined;
   /** Where the error goes that is being captured because the application gave it to Sentry. */
   #collected: { captured?: CapturedError } | undefined;
 
@@ -52,11 +50,6 @@ export class Sentry {
     this.outputs = this.#output === undefined ? [] : [this.#output.output];
     if (config !== undefined) this.#receiveErrors();
     this.#removeAccessor = onFirstTouch((stack) => guard('sentry.application', () => this.#join(stack), undefined));
-  }
-
-  /** What the application gives to its Sentry is captured by this from now on. */
-  captureWith(capture: CaptureError | undefined): void {
-    this.#capture = capture;
   }
 
   /** Queues what is still on its way to the outputs; synchronous. Never throws. */
@@ -89,7 +82,7 @@ export class Sentry {
     const collected: { captured?: CapturedError } = {};
     this.#collected = collected;
     try {
-      return this.#capture?.(error) === undefined ? undefined : (collected.captured ?? 'held');
+      return this.#input.capture(error) === undefined ? undefined : (collected.captured ?? 'held');
     } finally {
       this.#collected = undefined;
     }

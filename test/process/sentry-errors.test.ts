@@ -173,7 +173,7 @@ suite('T32 a server', () => {
     assert.equal(events.length, 20);
     assert.equal(new Set(events.map(messageOf)).size, 20);
     for (const event of events) {
-      const n = Number(messageOf(event)?.slice('order '.length));
+      const n = Number(messageOf(event).slice('order '.length));
       const { traceId, spanId } = answers[n] ?? {};
       assert.deepEqual(idsOf(event), { traceId, spanId });
       assert.equal(event.user?.id, `user-${n}`);

@@ -13,8 +13,8 @@ export function eventsOf(receiver: Receiver): readonly Event[] {
 }
 
 /** The message of the error an event is about. */
-export function messageOf(event: Event): string | undefined {
-  return event.exception?.values?.at(-1)?.value;
+export function messageOf(event: Event): string {
+  return event.exception?.values?.at(-1)?.value ?? '';
 }
 
 /** Trace and span of an event. */
