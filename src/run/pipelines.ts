@@ -91,7 +91,7 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     tail: () => traces.tail?.stats(),
     retire: metrics.stopIntervals,
     pending: () =>
-      sentry.isPending() ||
+      sentry.isHolding() ||
       metrics.isPending() ||
       (traces.tail?.heldSpans ?? 0) > 0 ||
       outputs.some((output) => output.isPending),

@@ -14,7 +14,8 @@ export interface SentryPipeline {
   readonly sdk: { forceFlush(): Promise<void>; shutdown(): Promise<void> };
   /** Queues what is still on its way to the outputs; synchronous. Never throws. */
   readonly gather: () => void;
-  readonly isPending: () => boolean;
+  /** Whether anything is on its way to the outputs. Cheap. */
+  readonly isHolding: () => boolean;
 }
 
 /** Without a DSN there are no outputs, but an application's own Sentry is joined all the same. */
@@ -32,9 +33,6 @@ export function createSentryPipeline({ config, resource, facts, onPending }: Pip
     outputs,
     sdk: { forceFlush: async () => gather(), shutdown: async () => sentry.stop() },
     gather,
-    isPending: () => {
-      gather();
-      return outputs.some((output) => output.isPending);
-    },
+    isHolding: () => sentry.isHolding,
   };
 }

@@ -26,6 +26,8 @@ export interface ApplicationSentryInput {
   readonly describe: DescribeError;
   /** Called when the application's own client takes over. */
   readonly onClient: () => void;
+  /** Called when our client holds something back. */
+  readonly onHeld: () => void;
 }
 
 /** What Sentry catches by itself, under its own name. */
@@ -45,8 +47,16 @@ export class ApplicationSentry {
   /** A thrown value nobody caught, which a handler of Sentry is going to capture too. */
   #handedOver: { readonly value: unknown } | undefined;
 
+  /** What our client collects to send it in batches, by kind. */
+  readonly #held = new Set<'logs' | 'metrics'>();
+
   constructor(input: ApplicationSentryInput) {
     this.#input = input;
+  }
+
+  /** Whether our client holds something back. */
+  get isHolding(): boolean {
+    return this.#held.size > 0;
   }
 
   /** @param stack - of the first touch; empty when Sentry was in use before */
@@ -80,9 +90,9 @@ export class ApplicationSentry {
     return true;
   }
 
-  /** Has our client give up what it holds back: log lines and measurements leave in batches. */
+  /** Has our client send what it holds back. */
   gather(): void {
-    this.#ours?.emit('flush');
+    if (this.isHolding) this.#ours?.emit('flush');
   }
 
   #create(sentry: SentryPackage): void {
@@ -91,6 +101,18 @@ export class ApplicationSentry {
     const client = createApplicationClient(sentry, { ...sending, identity: identityOf(sending.config, resource) });
     this.#ours = client;
     this.#link(sentry, client, false);
+    this.#watchBatches(client);
+  }
+
+  #watchBatches(client: Client): void {
+    const hold = (kind: 'logs' | 'metrics'): void => {
+      this.#held.add(kind);
+      this.#input.onHeld();
+    };
+    client.on('afterCaptureLog', () => hold('logs'));
+    client.on('afterCaptureMetric', () => hold('metrics'));
+    client.on('flushLogs', () => void this.#held.delete('logs'));
+    client.on('flushMetrics', () => void this.#held.delete('metrics'));
   }
 
   /** The client of the application may come at any time, and wins. */

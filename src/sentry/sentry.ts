@@ -57,6 +57,11 @@ export class Sentry {
     guard('sentry.gather', () => this.#application?.gather(), undefined);
   }
 
+  /** Whether anything is on its way to the outputs. Cheap. */
+  get isHolding(): boolean {
+    return this.#application?.isHolding === true;
+  }
+
   stop(): void {
     this.#removeSink?.();
     this.#removeAccessor();
@@ -98,6 +103,7 @@ export class Sentry {
       mainScript,
       describe: (error) => this.#describe(error),
       onClient: () => this.#receiveErrors(),
+      onHeld: this.#input.onPending,
     });
     this.#application.join(stack);
   }
