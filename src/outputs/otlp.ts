@@ -8,7 +8,7 @@ import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-l
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, OtlpDestination, SignalOutputs } from '../config/config.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
-import { createTraceRatio } from '../traces/trace-ratio.ts';
+import type * as traceRatioModule from '../traces/trace-ratio.ts';
 import { ItemProcessor } from './item-processor.ts';
 import type { ItemFilter } from './item-stream.ts';
 
@@ -53,6 +53,7 @@ export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements Sp
 
 function filterOf({ traceRatio = 1 }: OtlpDestination): ItemFilter<ReadableSpan> {
   if (traceRatio === 1) return undefined;
+  const { createTraceRatio } = load('../traces/trace-ratio.ts') as typeof traceRatioModule;
   const isInRatio = createTraceRatio(traceRatio);
   return (span) => isInRatio(span.spanContext().traceId);
 }

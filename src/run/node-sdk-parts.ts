@@ -36,7 +36,7 @@ export function createNodeSdkParts(options: StartOptions): Parts {
   reportIssues([...issues, ...more], config);
   const { traces, logs } = config;
   return {
-    resource,
+    resource: resource(),
     spanProcessors: createSpanProcessors(traces),
     logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
     metricReaders: createReaders(config.metrics, options, facts),

@@ -5,47 +5,23 @@
  */
 import { createRequire } from 'node:module';
 import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemetry/api';
-import type { Resource } from '@opentelemetry/resources';
-import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { type Deadline, withinDeadline } from '../core/deadline.ts';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { guard } from '../core/guard.ts';
-import { isPresent } from '../core/is-present.ts';
-import type { Config } from '../config/config.ts';
-import type { StartOptions } from '../config/options.ts';
-import type { ProcessFacts } from '../config/process-facts.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
-import type * as Runtime from '../instrument/runtime/runtime.ts';
-import { createLogs } from '../logs/provider.ts';
-import type * as TraceLinks from '../logs/trace-links.ts';
-import { createMetrics } from '../metrics/provider.ts';
 import type * as selfMetricsModule from '../metrics/self-metrics.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
-import type * as ConsoleOutputs from '../outputs/console.ts';
-import { destinationsOf, OtlpLogProcessor, OtlpSpanProcessor } from '../outputs/otlp.ts';
-import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
-import { createScrape, type Scrape } from '../outputs/scrape.ts';
-import { createRequestLogProcessor } from '../request/log-processor.ts';
-import { createTraces } from '../traces/provider.ts';
-import { createTail } from '../traces/tail.ts';
-import type { TailBuffer } from '../traces/tail-buffer.ts';
+import type { Scrape } from '../outputs/scrape.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
 import type { Pipeline, SignalName } from './handle.ts';
-import { scrapeOfProcess } from './scrape-of-process.ts';
+import { createLogsPipeline } from './logs-pipeline.ts';
+import { createMetricsPipeline } from './metrics-pipeline.ts';
 import { createSentryPipeline } from './sentry-pipeline.ts';
-import type { FlushOutcome, TelemetryStatus } from './telemetry.ts';
+import { createPipeline, type PipelinesInput } from './signal-pipeline.ts';
+import type { TelemetryStatus } from './telemetry.ts';
+import { createTracesPipeline } from './traces-pipeline.ts';
 
 const load = createRequire(import.meta.url);
-
-/** What the pipelines are made from. */
-export interface PipelinesInput {
-  readonly config: Config;
-  readonly options: StartOptions;
-  readonly resource: Resource;
-  readonly facts: ProcessFacts;
-  /** Called when `pending()` may have changed. */
-  readonly onPending: () => void;
-}
 
 /** The pipelines of one run. */
 export interface Pipelines {
@@ -67,7 +43,7 @@ export interface Pipelines {
   readonly takeForExit: () => readonly ExitRequest[];
 }
 
-/** Makes providers and destinations, and starts pushing; nothing is connected before something is to be sent. */
+/** Makes destinations, and providers that load with their first use; nothing is connected before something is to be sent. */
 export function createPipelines(input: PipelinesInput): Pipelines {
   const traces = createTracesPipeline(input);
   const logs = createLogsPipeline(input);
@@ -104,58 +80,6 @@ export function createPipelines(input: PipelinesInput): Pipelines {
   };
 }
 
-interface Made<P> {
-  readonly provider: P;
-  readonly outputs: readonly OtlpOutput[];
-  readonly pipeline: Pipeline;
-}
-
-interface MadeTraces extends Made<TracerProvider> {
-  readonly tail: TailBuffer | undefined;
-}
-
-function createTracesPipeline({ config, options, resource, onPending }: PipelinesInput): MadeTraces {
-  const { batch: limits, console } = config.traces;
-  const destinations = destinationsOf(config.traces);
-  const sending = destinations.length === 0 ? undefined : new OtlpSpanProcessor({ destinations, limits, onPending });
-  const printer = console ? consoleOutputs().createConsoleSpanProcessor() : undefined;
-  const ours = [sending, printer].filter(isPresent);
-  const tail = createTail({ policy: config.traces.sampling.tail, next: ours, onPending });
-  const provider = createTraces({
-    config: config.traces,
-    resource,
-    processors: [...(options.spanProcessors ?? []), ...(tail === undefined ? ours : [tail])],
-    sampler: options.sampler,
-  });
-  return { ...collect(provider, sending?.outputs ?? []), tail };
-}
-
-function createLogsPipeline({ config, options, resource, onPending }: PipelinesInput): Made<LoggerProvider> {
-  const { batch: limits, console } = config.logs;
-  const destinations = destinationsOf(config.logs);
-  const sending = destinations.length === 0 ? undefined : new OtlpLogProcessor({ destinations, limits, onPending });
-  const printer = console ? consoleOutputs().createConsoleLogProcessor() : undefined;
-  const { urlTemplate, inLogs } = config.traceLinks;
-  const linker = inLogs && urlTemplate !== undefined ? traceLinks().createTraceLinker(urlTemplate) : undefined;
-  const provider = createLogs({
-    config: config.logs,
-    resource,
-    // Request and link come first, so that the user's own processors have it too.
-    processors: [createRequestLogProcessor(), linker, ...(options.logRecordProcessors ?? []), sending, printer].filter(
-      isPresent,
-    ),
-  });
-  return collect(provider, sending?.outputs ?? []);
-}
-
-interface MadeMetrics extends Made<MeterProvider> {
-  readonly scrape: Scrape;
-  readonly isPending: () => boolean;
-  /** Queues the totals of this moment, if there are any. */
-  readonly queueTotals: () => void;
-  readonly stopIntervals: () => void;
-}
-
 /** Loaded with the first snapshot. */
 function createSelfMetrics(outputs: readonly OtlpOutput[], tail: () => TailStats | undefined): () => MetricData[] {
   let selfMetrics: SelfMetrics | undefined;
@@ -167,94 +91,4 @@ function createSelfMetrics(outputs: readonly OtlpOutput[], tail: () => TailStats
       tail(),
     );
   };
-}
-
-/** Loaded when metrics are first looked at. */
-function observeRuntime(provider: MeterProvider, { threadId }: ProcessFacts): { stop(): void } {
-  const runtime = load('../instrument/runtime/runtime.ts') as typeof Runtime;
-  return runtime.observeRuntime(provider, threadId === 0);
-}
-
-function createMetricsPipeline(
-  { config, options, resource, facts, onPending }: PipelinesInput,
-  selfMetrics: () => MetricData[],
-): MadeMetrics {
-  const { console, scrape: scrapeConfig } = config.metrics;
-  const destinations = destinationsOf(config.metrics);
-  const totals = (): ResourceMetrics => metrics.snapshotNow();
-  const sending = destinations.length === 0 ? undefined : new OtlpMetricPush({ destinations, onPending, totals });
-  const printer = console ? consoleOutputs().createConsoleMetricPrinter() : undefined;
-  const isPushWanted = (): boolean => printer !== undefined || sending?.takes('cumulative') === true;
-  const pushes = [sending, printer].filter(isPresent);
-  const metrics = createMetrics({
-    config: config.metrics,
-    resource,
-    push: pushes.length === 0 ? undefined : (snapshot) => Promise.all(pushes.map(async (each) => each.push(snapshot))),
-    isPushWanted,
-    deltas: sending?.deltas.map((temporality) => ({
-      temporality,
-      push: async (snapshot) => sending.push(snapshot, temporality),
-    })),
-    selfMetrics,
-    background: config.metrics.runtime === 'on' ? (provider) => observeRuntime(provider, facts) : undefined,
-    onUse: onPending,
-    readers: options.metricReaders ?? [],
-    producers: options.metricProducers ?? [],
-    views: options.views ?? [],
-    registries: options.prometheusRegistries,
-  });
-  const scrape = createScrape({
-    config: scrapeOfProcess(scrapeConfig, facts),
-    collect: () => metrics.snapshot(),
-  });
-  const outputs = sending?.outputs ?? [];
-  const isPending = (): boolean => outputs.length > 0 && metrics.isUsed();
-  const sdk = { forceFlush: () => metrics.flush(), shutdown: () => Promise.all([metrics.close(), scrape.close()]) };
-  const queueTotals = (): void => {
-    // Deltas are in storage of the SDK, which cannot be read at once.
-    if (sending?.takes('cumulative') === true && metrics.hasNews()) sending.queue(metrics.snapshotNow());
-  };
-  return {
-    provider: metrics.provider,
-    outputs,
-    pipeline: createPipeline(sdk, outputs),
-    scrape,
-    isPending,
-    queueTotals,
-    stopIntervals: () => metrics.stopIntervals(),
-  };
-}
-
-/** What the providers of the SDK have in common. */
-interface Flushable {
-  forceFlush(): Promise<unknown>;
-  shutdown(): Promise<unknown>;
-}
-
-function collect<P extends Flushable>(provider: P, outputs: readonly OtlpOutput[]): Made<P> {
-  return { provider, outputs, pipeline: createPipeline(provider, outputs) };
-}
-
-function createPipeline(provider: Flushable, outputs: readonly OtlpOutput[]): Pipeline {
-  return {
-    async flush(deadline: Deadline): Promise<FlushOutcome> {
-      await withinDeadline(provider.forceFlush(), deadline);
-      const drained = await Promise.all(outputs.map((output) => output.drain(deadline)));
-      const statuses = drained.map(({ status }) => status);
-      if (statuses.includes('stuck')) return 'failed';
-      return statuses.includes('late') ? 'late' : 'flushed';
-    },
-    async close(): Promise<void> {
-      for (const output of outputs) output.close();
-      await provider.shutdown();
-    },
-  };
-}
-
-function traceLinks(): typeof TraceLinks {
-  return load('../logs/trace-links.ts') as typeof TraceLinks;
-}
-
-function consoleOutputs(): typeof ConsoleOutputs {
-  return load('../outputs/console.ts') as typeof ConsoleOutputs;
 }

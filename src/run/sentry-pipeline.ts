@@ -6,7 +6,7 @@
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { Sentry } from '../sentry/sentry.ts';
 import { runningCapture } from './current-run.ts';
-import type { PipelinesInput } from './pipelines.ts';
+import type { PipelinesInput } from './signal-pipeline.ts';
 
 export interface SentryPipeline {
   readonly outputs: readonly OtlpOutput[];
@@ -22,7 +22,7 @@ export interface SentryPipeline {
 export function createSentryPipeline({ config, resource, facts, onPending }: PipelinesInput): SentryPipeline {
   const sentry = new Sentry({
     config: config.sentry,
-    resource: resource.attributes,
+    resource: () => resource().attributes,
     mainScript: facts.mainScript,
     capture: (error) => runningCapture()?.(error),
     onPending,

@@ -21,7 +21,8 @@ import { findSentry, type SentryPackage } from './installed-sentry.ts';
 export interface ApplicationSentryInput {
   /** `undefined`: there is no DSN but the one the application may have in its code. */
   readonly sending: { readonly config: SentryConfig; readonly output: SentryOutput } | undefined;
-  readonly resource: Attributes;
+  /** Attributes of the resource. */
+  readonly resource: () => Attributes;
   readonly mainScript: string | undefined;
   readonly describe: DescribeError;
   /** Called when the application's own client takes over. */
@@ -98,7 +99,7 @@ export class ApplicationSentry {
   #create(sentry: SentryPackage): void {
     const { sending, resource } = this.#input;
     if (sending === undefined) return;
-    const client = createApplicationClient(sentry, { ...sending, identity: identityOf(sending.config, resource) });
+    const client = createApplicationClient(sentry, { ...sending, identity: identityOf(sending.config, resource()) });
     this.#ours = client;
     this.#link(sentry, client, false);
     this.#watchBatches(client);

@@ -24,7 +24,7 @@ export interface SentryInput {
   /** `undefined`: there is no DSN. */
   readonly config: SentryConfig | undefined;
   /** Attributes of the resource. */
-  readonly resource: Attributes;
+  readonly resource: () => Attributes;
   /** Of the process. */
   readonly mainScript: string | undefined;
   /** Captures what the application gives to its Sentry, and says what became of it; `undefined`: errors are off. */
