@@ -18,10 +18,10 @@ const load = createRequire(import.meta.url);
 /** What ends. */
 export interface EndingInput {
   readonly pipelines: Pipelines;
+  /** Those of the end become telemetry before the rest leaves. */
+  readonly errors: Pick<Errors, 'flush' | 'isHolding'>;
   /** Sends on the event loop within the budget of the process. */
   readonly flush: () => Promise<unknown>;
-  /** What they hold back is told before the end. */
-  readonly errors: Pick<Errors, 'flush' | 'isHolding'>;
   readonly config: Pick<Config, 'shutdownTimeoutMillis' | 'signals'>;
   readonly facts: Pick<ProcessFacts, 'threadId'>;
 }
@@ -53,7 +53,7 @@ export function createEnding(): Ending {
   };
 }
 
-function hookEnds({ pipelines, flush, errors, config, facts }: EndingInput): ExitHooks {
+function hookEnds({ pipelines, errors, flush, config, facts }: EndingInput): ExitHooks {
   return installExitHooks({
     sealed: () => {
       errors.flush();

@@ -124,7 +124,7 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
       setCurrentRun(undefined);
     },
   });
-  ending.expect({ pipelines, flush: () => telemetry.forceFlush(), config, facts, errors });
+  ending.expect({ pipelines, errors, flush: () => telemetry.forceFlush(), config, facts });
   setCurrentRun(telemetry, { traceUrlTemplate: config.traceLinks.urlTemplate, captureError: errors.capture });
   return telemetry;
 }
