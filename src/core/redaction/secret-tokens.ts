@@ -25,15 +25,23 @@ const PREFIXES: readonly (readonly [prefix: string, rest: number])[] = [
   ...['xai-', 'pypi-', 'tvly-'].map((prefix) => [prefix, 24] as const),
 ];
 
-/** By the two characters they end in, which is how the scanner comes upon them. */
+/** By the two characters before their `-` or `_`, which is how the scanner comes upon them. */
 const PREFIXES_BY_END = new Map<number, (readonly [prefix: string, rest: number])[]>();
+/** The same, to be asked often. */
+const ENDS_PREFIX = new Uint8Array(128 * 128);
 for (const entry of PREFIXES) {
-  const id = pairAt(entry[0], entry[0].length - 2);
-  PREFIXES_BY_END.set(id, [...(PREFIXES_BY_END.get(id) ?? []), entry]);
+  const end = endBefore(entry[0], entry[0].length - 1);
+  PREFIXES_BY_END.set(end, [...(PREFIXES_BY_END.get(end) ?? []), entry]);
+  ENDS_PREFIX[end] = 1;
 }
 
-function pairAt(text: string, at: number): number {
-  return (text.charCodeAt(at) << 8) | (text.charCodeAt(at + 1) & 0xff);
+function endBefore(text: string, at: number): number {
+  return ((text.charCodeAt(at - 2) & 127) << 7) | (text.charCodeAt(at - 1) & 127);
+}
+
+/** Whether the two characters before the `-` or `_` at `at` are the end of a known beginning; right for most texts. */
+export function endsPrefix(text: string, at: number): boolean {
+  return at > 1 && ENDS_PREFIX[endBefore(text, at)] === 1;
 }
 
 const DOT = 46;
@@ -53,7 +61,7 @@ export interface Scan {
 
 /** A key of a known issuer, whose beginning ends with the `-` or `_` at `at`. */
 export function findIssuedKey(text: string, at: number, scan: Scan): boolean {
-  const candidates = PREFIXES_BY_END.get(pairAt(text, at - 1));
+  const candidates = PREFIXES_BY_END.get(endBefore(text, at));
   if (candidates === undefined) return false;
   for (const [prefix, rest] of candidates) {
     const from = at + 1 - prefix.length;
