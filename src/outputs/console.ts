@@ -12,6 +12,7 @@ import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { guard } from '../core/guard.ts';
 import type { LineWriter } from '../core/notices.ts';
+import { redactText } from '../encode/redact.ts';
 
 const toStderr: LineWriter = (line) => {
   process.stderr.write(line);
@@ -48,7 +49,7 @@ export function createConsoleMetricPrinter(write: LineWriter = toStderr): Consol
 }
 
 function print(describe: () => string, write: LineWriter): void {
-  guard('outputs.console', () => write(`${describe().replaceAll(/[\r\n]+\s*/g, ' ')}\n`), undefined);
+  guard('outputs.console', () => write(`${redactText(describe()).replaceAll(/[\r\n]+\s*/g, ' ')}\n`), undefined);
 }
 
 function describeSpan(span: ReadableSpan): string {

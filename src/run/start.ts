@@ -9,6 +9,7 @@ import { notify } from '../core/notices.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
+import { useRedaction } from '../encode/redaction.ts';
 import type * as outagesModule from '../delivery/outages.ts';
 import { createContextManager } from '../traces/context.ts';
 import { createPropagator, guardPropagation } from '../traces/propagators.ts';
@@ -80,6 +81,7 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
   const resolution = settle(options);
   const { config } = resolution;
   if (config.disabled) return createIdleHandle(resolution);
+  useRedaction(config.redaction);
   const { resource, facts, application, issues } = describeProcess(config);
   reportIssues([...resolution.issues, ...issues], config);
   let hooks: ExitHooks | undefined;

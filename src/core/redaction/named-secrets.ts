@@ -60,7 +60,7 @@ export function findFlagSecret(text: string, at: number, scan: Scan): boolean {
   if (text.charCodeAt(at - 1) !== DASH) return false;
   if (at > 1 && !isSpace(text, at - 2) && !isQuote(text, at - 2)) return false;
   let end = at + 1;
-  while (end - at < LOOK_AHEAD && isTokenCharacter(text, end)) end += 1;
+  while (end - at < LOOK_AHEAD && isNameCharacter(text, end)) end += 1;
   if (text[end] !== ' ' || text.charCodeAt(end + 1) === DASH || !scan.isSecretKey(text.slice(at + 1, end))) return false;
   return takeValue(text, { begin: end + 1, ends: VALUE_END }, scan);
 }
@@ -95,6 +95,8 @@ function findValue(text: string, separator: Separator, scan: Scan): boolean {
   if (text.charCodeAt(begin) === EQUALS) return false;
   if (text[begin] === '>') begin += 1;
   while (begin - at < 4 && (text[begin] === ' ' || text[begin] === '\t')) begin += 1;
+  // Part of a name in pieces, such as `arn:aws:secretsmanager:…:secret:db`.
+  if (isColon && before === ':' && begin === at + 1) return false;
   if (isColon && !isQuoted) return takeProse(text, { name, begin, colon: at }, scan);
   if (!takeValue(text, { begin, ends: VALUE_END }, scan)) return false;
   scan.isBare = isColon && text[nameEnd] === '"' && scan.from === begin;
@@ -122,9 +124,9 @@ function takeProse(text: string, { name, begin, colon }: Prose, scan: Scan): boo
   if (text.startsWith('//', begin)) return false;
   const header = name.toLowerCase();
   if (LINE_HEADERS.some((word) => header.endsWith(word))) {
-    if (!isSentence(text, begin) || header.endsWith('cookie')) return take(text, begin, lineEnd(text, begin), scan);
-    if (isScheme(text, begin)) return take(text, begin, lineEnd(text, begin), scan);
-    return false;
+    if (!isSentence(text, begin) || header.endsWith('cookie'))
+      return take(text, afterScheme(text, begin), lineEnd(text, begin), scan);
+    return isScheme(text, begin) && take(text, afterScheme(text, begin), lineEnd(text, begin), scan);
   }
   // `token.ts:12:5`, `token:12:5`: a place in a source file.
   if (begin === colon + 1 && isPlace(text, begin)) return false;
@@ -137,6 +139,11 @@ const SCHEME_WORDS: readonly string[] = ['bearer', 'basic', 'digest', 'token', '
 function isScheme(text: string, begin: number): boolean {
   const start = text.slice(begin, begin + 17).toLowerCase();
   return SCHEME_WORDS.some((word) => start.startsWith(`${word} `));
+}
+
+/** The scheme itself is no secret, and worth knowing. */
+function afterScheme(text: string, begin: number): number {
+  return isScheme(text, begin) ? text.indexOf(' ', begin) + 1 : begin;
 }
 
 function isPlace(text: string, begin: number): boolean {
@@ -174,9 +181,8 @@ function takeValue(text: string, { begin, ends }: ValueStart, scan: Scan): boole
   if (isQuote(text, open)) return take(text, open + 1, quoteEnd(text, open, open - begin), scan);
   const first = text[begin];
   if (first === '[' || first === '{') return take(text, begin, bracketEnd(text, begin), scan);
-  // `token=Bearer abc`
-  const word = isScheme(text, begin) ? text.indexOf(' ', begin) + 1 : begin;
-  return take(text, begin, scanTo(text, word, ends), scan);
+  const from = afterScheme(text, begin);
+  return take(text, from, scanTo(text, from, ends), scan);
 }
 
 /** The quote that closes the one at `open`: behind as many backslashes, or fewer. */
@@ -215,8 +221,15 @@ function scanTo(text: string, begin: number, ends: ReadonlySet<string>): number 
 function take(text: string, from: number, to: number, scan: Scan): boolean {
   if (to <= from) return false;
   if (to - from <= 9 && PLAIN_VALUES.has(text.slice(from, to))) return false;
-  if (text.startsWith('REDACTED', from) || text.startsWith('[redacted', from)) return false;
+  if (isReplaced(text, from)) return false;
   scan.from = from;
   scan.to = to;
   return true;
+}
+
+/** Whether an earlier place, or whoever wrote the text, has taken the value out. */
+function isReplaced(text: string, from: number): boolean {
+  const first = text[from];
+  if (first === 'R') return text.startsWith('REDACTED', from);
+  return first === '[' && (text.startsWith('[redacted', from) || text.startsWith('[secret]', from));
 }

@@ -17,7 +17,7 @@ const PREFIXES: readonly (readonly [prefix: string, rest: number])[] = [
   // Slack.
   ...['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxe-', 'xoxc-', 'xoxd-', 'xapp-'].map((p) => [p, 10] as const),
   // Grafana, Sentry.
-  ...['glc_', 'glsa_', 'sntrys_', 'sntryu_'].map((prefix) => [prefix, 16] as const),
+  ...['glc_', 'glsa_', 'sntrys_', 'sntryu_'].map((prefix) => [prefix, 12] as const),
   // Stripe.
   ...['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'whsec_'].map((prefix) => [prefix, 12] as const),
   // npm, Hugging Face, Groq, xAI, Replicate, DigitalOcean, Shopify, Linear, Supabase, PyPI, Tavily.
@@ -137,18 +137,21 @@ const DASHES = '-----';
 /** Longest label of a PEM block. */
 const MAX_LABEL = 48;
 
-/** A PEM block with a private key, whose first dash is at `at`; one that was cut off goes to the end of the text. */
+const BEGIN = '-----BEGIN ';
+
+/** A PEM block with a private key, whose second dash is at `at`; one that was cut off goes to the end of the text. */
 export function findPrivateKey(text: string, at: number, scan: Scan): boolean {
-  if (!text.startsWith('-----BEGIN ', at)) return false;
-  const label = text.slice(at + 11, at + 11 + MAX_LABEL);
+  const from = at - 1;
+  if (!text.startsWith(BEGIN, from)) return false;
+  const label = text.slice(from + BEGIN.length, from + BEGIN.length + MAX_LABEL);
   const close = label.indexOf(DASHES);
   if (close < 0 || !label.slice(0, close).includes('PRIVATE KEY')) return false;
-  const end = text.indexOf('-----END ', at + 11 + close);
-  scan.from = at;
+  const end = text.indexOf('-----END ', from + BEGIN.length + close);
+  scan.from = from;
   if (end < 0) scan.to = text.length;
   else {
-    const last = text.indexOf(DASHES, end + 9);
-    scan.to = last < 0 || last - end > MAX_LABEL + 9 ? end : last + DASHES.length;
+    const rest = text.slice(end + 9, end + 9 + MAX_LABEL).indexOf(DASHES);
+    scan.to = rest < 0 ? end + 9 : end + 9 + rest + DASHES.length;
   }
   return true;
 }

@@ -9,8 +9,8 @@ import type { Scan } from './secret-tokens.ts';
 /** Longest part before the `@` that is looked for. */
 const MAX_USERINFO = 512;
 
-/** A user name that says nothing, in addresses without a password. */
-const HARMLESS_USERS: readonly string[] = ['git', 'hg'];
+/** What says nothing in addresses without a password, or stands for one already. */
+const HARMLESS_USERS: readonly string[] = ['git', 'hg', 'REDACTED', '[secret]'];
 
 const SLASH = 47;
 const AT_SIGN = 64;
@@ -53,7 +53,7 @@ function isUserinfo(text: string, from: number, at: number): boolean {
   return colon >= 0 && colon < path && part[path] === '/' && !isDigit(part, colon + 1);
 }
 
-/** Blanks, quotes, brackets: no address has them. */
+/** Blanks, quotes, pointed brackets: no address has them. */
 function isOutside(code: number): boolean {
-  return code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 96 || code === 91;
+  return code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 96;
 }
