@@ -29,7 +29,38 @@ const PLAIN_VALUES: ReadonlySet<string> = new Set(['true', 'false', 'null', 'und
 
 /** The value behind the `=` or `:` at `at`, if the name before it announces a secret. */
 export function findNamedSecret(text: string, at: number, scan: Scan): boolean {
-  return findValue(text, { at, width: 1, isColon: text.charCodeAt(at) === COLON }, scan);
+  const isColon = text.charCodeAt(at) === COLON;
+  let nameEnd = at;
+  if (isSpace(text, nameEnd - 1)) nameEnd -= 1;
+  let isQuoted = false;
+  while (nameEnd > 0 && (isQuote(text, nameEnd - 1) || text.charCodeAt(nameEnd - 1) === BACKSLASH)) {
+    nameEnd -= 1;
+    isQuoted = true;
+    if (at - nameEnd > 8) return false;
+  }
+  if (!isAlphanumeric(text, nameEnd - 1) && text[nameEnd - 1] !== ']') return false;
+  const from = nameBegin(text, nameEnd);
+  if (nameEnd - from < 3) return false;
+  const name = text.slice(from, nameEnd);
+  const before = text[from - 1];
+  const isParameter = !isColon && !isQuoted && (before === '?' || before === '&');
+  scan.isParameter = isParameter;
+  let begin = at + 1;
+  if (!scan.isSecretKey(name) && !(isParameter && isSecretParameter(name))) {
+    if (!isColon || !PAIR_NAMES.has(name)) return false;
+    return findPairSecret(text, begin + (text[begin] === ' ' ? 1 : 0), scan);
+  }
+  if (isParameter) return take(text, begin, scanTo(text, begin, PARAMETER_END), scan);
+  // `==`, `=>`; an arrow separates like a colon, a comparison does not.
+  if (text.charCodeAt(begin) === EQUALS) return false;
+  if (text[begin] === '>') begin += 1;
+  while (begin - at < 4 && (text[begin] === ' ' || text[begin] === '\t')) begin += 1;
+  // Part of a name in pieces, such as `arn:aws:secretsmanager:…:secret:db`.
+  if (isColon && before === ':' && begin === at + 1) return false;
+  if (isColon && !isQuoted) return takeProse(text, { name, begin, colon: at }, scan);
+  if (!takeValue(text, { begin, ends: VALUE_END }, scan)) return false;
+  scan.isBare = isColon && text[nameEnd] === '"' && scan.from === begin;
+  return true;
 }
 
 /** The value behind the `%3D` or `%3A` at `at`. */
@@ -61,46 +92,28 @@ export function findFlagSecret(text: string, at: number, scan: Scan): boolean {
   if (at > 1 && !isSpace(text, at - 2) && !isQuote(text, at - 2)) return false;
   let end = at + 1;
   while (end - at < LOOK_AHEAD && isNameCharacter(text, end)) end += 1;
-  if (text[end] !== ' ' || text.charCodeAt(end + 1) === DASH || !scan.isSecretKey(text.slice(at + 1, end))) return false;
-  return takeValue(text, { begin: end + 1, ends: VALUE_END }, scan);
+  if (text[end] === '=' || !scan.isSecretKey(text.slice(at + 1, end))) return false;
+  // `--password x`, and as an item of a list in a text: `"--password","x"`.
+  let begin = end;
+  while (begin - end < 6 && (text[begin] === ' ' || text[begin] === ',' || (isQuote(text, begin) && begin === end)))
+    begin += 1;
+  if (begin === end || text.charCodeAt(begin) === DASH) return false;
+  return takeValue(text, { begin, ends: VALUE_END }, scan);
 }
 
-interface Separator {
-  readonly at: number;
-  readonly width: number;
-  readonly isColon: boolean;
-}
+/** What a pair calls its name, and what comes before its value. */
+const PAIR_NAMES: ReadonlySet<string> = new Set(['name', 'key']);
+const PAIR_VALUE = /^\\{0,3}["']\s?,\s?\\{0,3}["']?value\\{0,3}["']?\s?:\s?/;
 
-function findValue(text: string, separator: Separator, scan: Scan): boolean {
-  const { at, isColon } = separator;
-  let nameEnd = at;
-  if (isSpace(text, nameEnd - 1)) nameEnd -= 1;
-  let isQuoted = false;
-  while (nameEnd > 0 && (isQuote(text, nameEnd - 1) || text.charCodeAt(nameEnd - 1) === BACKSLASH)) {
-    nameEnd -= 1;
-    isQuoted = true;
-    if (at - nameEnd > 8) return false;
-  }
-  if (!isAlphanumeric(text, nameEnd - 1) && text[nameEnd - 1] !== ']') return false;
-  const from = nameBegin(text, nameEnd);
-  if (nameEnd - from < 3) return false;
-  const name = text.slice(from, nameEnd);
-  const before = text[from - 1];
-  const isParameter = !isColon && !isQuoted && (before === '?' || before === '&');
-  scan.isParameter = isParameter;
-  if (!scan.isSecretKey(name) && !(isParameter && isSecretParameter(name))) return false;
-  let begin = at + separator.width;
-  if (isParameter) return take(text, begin, scanTo(text, begin, PARAMETER_END), scan);
-  // `==`, `=>`; an arrow separates like a colon, a comparison does not.
-  if (text.charCodeAt(begin) === EQUALS) return false;
-  if (text[begin] === '>') begin += 1;
-  while (begin - at < 4 && (text[begin] === ' ' || text[begin] === '\t')) begin += 1;
-  // Part of a name in pieces, such as `arn:aws:secretsmanager:…:secret:db`.
-  if (isColon && before === ':' && begin === at + 1) return false;
-  if (isColon && !isQuoted) return takeProse(text, { name, begin, colon: at }, scan);
-  if (!takeValue(text, { begin, ends: VALUE_END }, scan)) return false;
-  scan.isBare = isColon && text[nameEnd] === '"' && scan.from === begin;
-  return true;
+/** The value of `"name":"password","value":"x"`, whose first value begins at `begin`. */
+function findPairSecret(text: string, begin: number, scan: Scan): boolean {
+  let from = begin;
+  while (from - begin < 4 && (isQuote(text, from) || text.charCodeAt(from) === BACKSLASH)) from += 1;
+  let end = from;
+  while (end - from < LOOK_AHEAD && isNameCharacter(text, end)) end += 1;
+  if (!scan.isSecretKey(text.slice(from, end))) return false;
+  const between = PAIR_VALUE.exec(text.slice(end, end + 24));
+  return between !== null && takeValue(text, { begin: end + between[0].length, ends: VALUE_END }, scan);
 }
 
 function nameBegin(text: string, end: number): number {
