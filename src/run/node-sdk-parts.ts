@@ -9,6 +9,7 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, Config, SignalOutputs, TemporalityPreference } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
+import { useRedaction } from '../encode/redaction.ts';
 import { createBridge } from '../metrics/bridge.ts';
 import { createDeltaReader, inTurn } from '../metrics/delta-metrics.ts';
 import { startPushLoop } from '../metrics/push.ts';
@@ -32,6 +33,7 @@ interface Parts {
 /** Makes the parts from the same configuration as `start()`. */
 export function createNodeSdkParts(options: StartOptions): Parts {
   const { config, issues } = settle(options);
+  useRedaction(config.redaction);
   const { resource, facts, issues: more } = describeProcess(config);
   reportIssues([...issues, ...more], config);
   const { traces, logs } = config;

@@ -6,6 +6,7 @@
 import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { StartOptions } from '../config/options.ts';
+import { useRedaction } from '../encode/redaction.ts';
 import { createErrors } from '../errors/errors.ts';
 import { currentRun, setCurrentRun } from './current-run.ts';
 import { drainBudgetMillis } from './drain-budget.ts';
@@ -71,6 +72,7 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
   const settled = settle(options);
   const { config } = settled;
   if (config.disabled) return createIdleHandle(settled);
+  useRedaction(config.redaction);
   const { resource, facts, application, issues } = describeProcess(config);
   const resolution = withIssues(settled, [...settled.issues, ...issues]);
   reportIssues(resolution.issues, config);
