@@ -69,7 +69,7 @@ function isSelected({ installed, application, address }: Cell): boolean {
 }
 
 /** Longer than any budget, shorter than the patience of Sentry's own transport, which holds a process. */
-const PATIENCE_MILLIS = 8000;
+const PATIENCE_MILLIS = 7000;
 /** What an end may take: 5 s for the drain of a server, and what a busy machine adds. */
 const LIMIT_MILLIS = 7000;
 const OUR_LINE = /^DUOTEL_.*\n/gm;
