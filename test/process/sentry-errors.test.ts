@@ -192,6 +192,29 @@ suite('T32 a server', () => {
       );
   });
 
+  test('T10 processors and a sampler that throw at every call keep no event from Sentry', async () => {
+    const code = `
+      import { captureError, start } from 'duotel';
+      import { trace } from '@opentelemetry/api';
+      const fail = () => { throw new Error('broken part'); };
+      const part = { onStart: fail, onEnd: fail, onEmit: fail, forceFlush: fail, shutdown: fail };
+      start({
+        spanProcessors: [part],
+        logRecordProcessors: [part],
+        sampler: { shouldSample: fail, toString: () => 'broken' },
+      });
+      for (let n = 0; n < 100; n++)
+        trace.getTracer('t').startActiveSpan('work', (span) => { captureError(new Error('order ' + n)); span.end(); });`;
+    const { code: exitCode } = await runApp({
+      code,
+      nodeArgs: [],
+      env: env({ DUOTEL_ERRORS_PER_MINUTE: '1000', DUOTEL_SENTRY_TRACES: 'off' }),
+    });
+    assert.equal(exitCode, 0);
+    assert.equal(receiver.spans.length, 100);
+    assert.equal(new Set(eventsOf(receiver).map(messageOf)).size, 100);
+  });
+
   test('limits that Sentry asks for are kept: nothing more of that kind is sent, and it is counted', async () => {
     receiver.fault({ signal: 'envelopes', headers: { 'x-sentry-rate-limits': '60:error:organization' }, times: 1 });
     const code = `
