@@ -195,3 +195,56 @@ suite('a Sentry that cannot be joined', () => {
     assert.deepEqual([stdout, stderr], ['', '']);
   });
 });
+
+suite('life of a run', () => {
+  test('a flood of one error is a few events and one that counts the rest, whoever sends', async () => {
+    for (const beginning of ['', INIT]) {
+      receiver.clear();
+      const body = `${beginning}
+        for (let each = 0; each < 20; each++) Sentry.captureException(new Error('again'));
+        for (let each = 0; each < 20; each++) duotel.captureError(new TypeError('again and again'));
+        await duotel.start().shutdown();
+        await Sentry.flush(2000);`;
+      const more = { DUOTEL_ERRORS_PER_MINUTE: '3' };
+      const { stderr } = await run(program(body, 'mjs', ['Sentry', 'duotel']), 'mjs', more);
+      assert.equal(stderr, '');
+      const events = eventsOf(receiver);
+      // Its default filter takes the equal ones for one.
+      assert.equal(events.length, beginning === '' ? 8 : 4);
+      assert.deepEqual(
+        events.map(({ extra }) => extra?.['held_back']).filter((count) => count !== undefined),
+        [16, 16],
+      );
+    }
+  });
+
+  test('a second run joins Sentry again, and the first one has no part in it any more', async () => {
+    for (const beginning of ['', INIT]) {
+      receiver.clear();
+      const body = `${beginning}
+        Sentry.captureException(new Error('first run'));
+        await duotel.start().shutdown();
+        Sentry.captureException(new Error('between'));
+        duotel.start();
+        Sentry.captureException(new Error('second run'));
+        await duotel.start().forceFlush();`;
+      const { stderr, code } = await run(program(body, 'mjs', ['Sentry', 'duotel']), 'mjs');
+      assert.deepEqual([stderr, code], ['', 0]);
+      const events = eventsOf(receiver);
+      const classified = events.filter(({ contexts }) => contexts?.['error_classification']).map(messageOf);
+      assert.deepEqual(classified.toSorted(), ['first run', 'second run']);
+      // A client of ours ends with the run; one of the application goes on.
+      assert.equal(events.length, beginning === '' ? 2 : 3);
+    }
+  });
+
+  test('a client of ours that the application closes is replaced; one it switched off stays off', async () => {
+    const closing = `Sentry.setTag('a', 'b'); await Sentry.close(500); duotel.captureError(new Error('after'));`;
+    await run(program(closing, 'mjs', ['Sentry', 'duotel']), 'mjs');
+    assert.deepEqual(eventsOf(receiver).map(messageOf), ['after']);
+    receiver.clear();
+    const off = `Sentry.init({ dsn: process.env.APP_DSN, enabled: false }); duotel.captureError(new Error('never'));`;
+    await run(program(off, 'mjs', ['Sentry', 'duotel']), 'mjs');
+    assert.deepEqual(eventsOf(receiver), []);
+  });
+});
