@@ -66,7 +66,8 @@ export class ApplicationSentry {
   /** @param stack - of the first touch; empty when Sentry was in use before */
   join(stack: string): void {
     const found = findSentry(stack, this.#input.mainScript);
-    if (found.status === 'missing') return void setImmediate(() => this.#reportMissing()).unref();
+    if (found.status === 'missing')
+      return queueMicrotask(() => guard('sentry.missing', () => this.#reportMissing(), undefined));
     if (found.status === 'unsupported') return this.#leave(found.version);
     const { sentry } = found;
     this.#sentry = sentry;
@@ -206,7 +207,7 @@ export class ApplicationSentry {
     });
   }
 
-  /** Whether it was Sentry at all is known a turn later. */
+  /** Whether it was Sentry at all is known when the call that touched it is over. */
   #reportMissing(): void {
     if (typeof carrier()?.['version'] !== 'string') return;
     this.#isForeign = true;
