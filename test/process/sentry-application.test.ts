@@ -20,6 +20,7 @@ type ModuleType = 'mjs' | 'cjs';
 const env = (more: Readonly<Record<string, string>> = {}) => ({
   OTEL_SERVICE_NAME: 'shop',
   OTEL_METRIC_EXPORT_INTERVAL: '3600000',
+  ENABLE_PROMETHEUS_METRICS: 'false',
   OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
   DUOTEL_SENTRY_TRACES: 'off',
   SENTRY_DSN: receiver.dsn,

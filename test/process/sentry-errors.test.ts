@@ -17,7 +17,11 @@ before(async () => {
 beforeEach(() => receiver.clear());
 after(() => receiver.close());
 
-const QUIET = { OTEL_SERVICE_NAME: 'shop', OTEL_METRIC_EXPORT_INTERVAL: '3600000' };
+const QUIET = {
+  OTEL_SERVICE_NAME: 'shop',
+  OTEL_METRIC_EXPORT_INTERVAL: '3600000',
+  ENABLE_PROMETHEUS_METRICS: 'false',
+};
 const env = (more: Readonly<Record<string, string>> = {}) => ({
   ...QUIET,
   OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
