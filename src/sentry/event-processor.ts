@@ -7,7 +7,7 @@ import type { Event, EventHint } from '@sentry/core';
 import { guard } from '../core/guard.ts';
 import type { CapturedError } from '../errors/captured-error.ts';
 import { currentRequest } from '../request/request-context.ts';
-import { aboutError, contextsOf } from './event.ts';
+import { aboutError, aboutRequest, contextsOf } from './event.ts';
 
 /** Under this key the hint of an event carries the error it was made of. */
 export const CAPTURED = 'duotel.captured';
@@ -18,20 +18,21 @@ export const CAPTURED = 'duotel.captured';
  */
 export type DescribeError = (error: unknown) => CapturedError | 'held' | undefined;
 
-/** Whether the breadcrumbs of an event are complete: those of an application that has Sentry collect them. */
-export type HasBreadcrumbs = boolean;
-
-/** The processor; `null` gives an event up. Never throws. */
+/**
+ * The processor; `null` gives an event up. Never throws.
+ *
+ * @param hasBreadcrumbs - whether the application has Sentry collect breadcrumbs; then ours would be the same ones again
+ */
 export function createEventProcessor(
   describe: DescribeError,
-  hasBreadcrumbs: HasBreadcrumbs,
+  hasBreadcrumbs: boolean,
 ): (event: Event, hint: EventHint) => Event | null {
   return (event, hint) => guard('sentry.event', () => complete(event, hint, { describe, hasBreadcrumbs }), event);
 }
 
 interface Completion {
   readonly describe: DescribeError;
-  readonly hasBreadcrumbs: HasBreadcrumbs;
+  readonly hasBreadcrumbs: boolean;
 }
 
 function complete(event: Event, hint: EventHint, { describe, hasBreadcrumbs }: Completion): Event | null {
@@ -39,7 +40,9 @@ function complete(event: Event, hint: EventHint, { describe, hasBreadcrumbs }: C
   if (event.type !== undefined) return event;
   const ours = (hint.data as Readonly<Record<string, unknown>> | undefined)?.[CAPTURED] as CapturedError | undefined;
   if (ours !== undefined) return merge(event, ours, { isOurs: true, hasBreadcrumbs });
-  if (event.exception === undefined) return withRequest(event);
+  // A message may have an exception for the sake of its stack.
+  const isError = event.exception !== undefined && event.message === undefined && event.logentry === undefined;
+  if (!isError) return withRequest(event);
   const theirs = describe(hint.originalException);
   if (theirs === 'held') return null;
   return theirs === undefined ? withRequest(event) : merge(event, theirs, { isOurs: false, hasBreadcrumbs });
@@ -48,7 +51,7 @@ function complete(event: Event, hint: EventHint, { describe, hasBreadcrumbs }: C
 interface Origin {
   /** Captured by us: what its hints say goes before what is set on scopes. */
   readonly isOurs: boolean;
-  readonly hasBreadcrumbs: HasBreadcrumbs;
+  readonly hasBreadcrumbs: boolean;
 }
 
 function merge(event: Event, captured: CapturedError, { isOurs, hasBreadcrumbs }: Origin): Event {
@@ -72,5 +75,12 @@ function merge(event: Event, captured: CapturedError, { isOurs, hasBreadcrumbs }
 /** Messages belong to their request too. */
 function withRequest(event: Event): Event {
   const request = currentRequest();
-  return request === undefined ? event : { ...event, tags: { request_id: request.id, ...event.tags } };
+  if (request === undefined) return event;
+  const about = aboutRequest(request.snapshot());
+  return {
+    ...event,
+    ...about,
+    tags: { request_id: request.id, ...event.tags },
+    user: { ...event.user, ...about.user },
+  };
 }

@@ -50,11 +50,16 @@ export function aboutError(captured: CapturedError): Event {
     ...(transaction !== undefined && { transaction }),
     tags: toTags({ ...tags, ...tagsOf(captured) }),
     ...(fingerprint.length > 0 && { fingerprint: [...fingerprint] }),
-    ...(request?.userId !== undefined && { user: { id: request.userId } }),
-    ...(request !== undefined && { request: toRequest(request) }),
+    ...(request !== undefined && aboutRequest(request)),
     ...(breadcrumbs.length > 0 && { breadcrumbs: breadcrumbs.map(toBreadcrumb) }),
     extra: { ...extra, ...(heldBack > 0 && { held_back: heldBack }) },
   };
+}
+
+/** Who asked for what. */
+export function aboutRequest(request: RequestSnapshot): Pick<Event, 'user' | 'request'> {
+  const { userId } = request;
+  return { ...(userId !== undefined && { user: { id: userId } }), request: toRequest(request) };
 }
 
 function tagsOf({ classification, request, spanContext }: CapturedError): Record<string, string> {

@@ -71,7 +71,10 @@ for (const type of ['mjs', 'cjs'] as const) {
         assert.deepEqual([code, stderr], [0, '']);
         const events = eventsOf(receiver);
         assert.equal(events.length, 2);
-        const [error, message] = [events.find((event) => event.exception), events.find((event) => event.message)];
+        const message = events.find((event) => event.message !== undefined);
+        const error = events.find((event) => event !== message);
+        assert.equal(message?.tags?.['error.category'], undefined);
+        assert.equal(receiver.logs.length, 1, 'a message is no error');
         const { traceId, spanId } = receiver.spans.find((span) => span.name === 'work') ?? {};
         assert.deepEqual(idsOf(error ?? {}), { traceId, spanId });
         assert.equal(error?.tags?.['error.category'], 'network');
@@ -118,6 +121,47 @@ for (const type of ['mjs', 'cjs'] as const) {
 }
 
 const anonymous = (text: string): string => text.replaceAll(/\/\S*duotel-app-\w+/g, '<folder>');
+
+suite('requests', () => {
+  for (const [name, beginning] of Object.entries({ 'only imported': '', 'initialised after us': INIT })) {
+    test(`${name}: of 200 at a time, each event has user, tags and address of its own request`, async () => {
+      const body = `${beginning}
+        const http = require('node:http');
+        const server = http.createServer(async (request, response) => {
+          const n = Number(request.url.split('/').at(-1));
+          duotel.setRequestContext({ userId: 'user-' + n, tags: { property_id: 'p' + n } });
+          await new Promise((resolve) => setTimeout(resolve, n % 5));
+          Sentry.captureException(new Error('order ' + n));
+          response.end();
+        });
+        server.listen(0, '127.0.0.1', async () => {
+          const ask = (n) => fetch('http://127.0.0.1:' + server.address().port + '/orders/' + n);
+          await Promise.all(Array.from({ length: 200 }, (_, n) => ask(n)));
+          await Sentry.flush(5000);
+          server.close();
+          server.closeAllConnections();
+        });`;
+      const more = { DUOTEL_ERRORS_PER_MINUTE: '1000' };
+      const { stderr, code } = await run(program(body, 'cjs', ['Sentry', 'duotel']), 'cjs', more);
+      assert.deepEqual([stderr, code], ['', 0]);
+      const events = eventsOf(receiver);
+      assert.equal(events.length, 200);
+      const traceOf = new Map(
+        receiver.spans
+          .filter(({ kind }) => kind === 'server')
+          .map(({ attributes, traceId }) => [String(attributes['url.path']), traceId]),
+      );
+      for (const event of events) {
+        const n = messageOf(event).slice('order '.length);
+        assert.deepEqual(
+          [event.user?.id, event.tags?.['property_id'], new URL(event.request?.url ?? '').pathname],
+          [`user-${n}`, `p${n}`, `/orders/${n}`],
+        );
+        assert.equal(idsOf(event).traceId, traceOf.get(`/orders/${n}`));
+      }
+    });
+  }
+});
 
 suite('order and options', () => {
   test('Sentry that was initialised before us is joined by start()', async () => {
