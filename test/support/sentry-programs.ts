@@ -66,3 +66,24 @@ export function sourceOf(application: ApplicationName, program: ProgramName): st
     ${begin}
     ${PROGRAMS[program].replace('CAPTURE', capture)}`;
 }
+
+export type ModuleType = 'mjs' | 'cjs';
+
+const NAMES = { Sentry: '@sentry/node', duotel: 'duotel', api: '@opentelemetry/api' } as const;
+
+/** The program in either format; `Sentry`, `duotel` and `api` are what it imports. */
+export function program(
+  body: string,
+  type: ModuleType,
+  names: readonly (keyof typeof NAMES)[] = ['Sentry', 'api'],
+): string {
+  const imports = names.map((name) =>
+    type === 'mjs' ? `import * as ${name} from '${NAMES[name]}';` : `const ${name} = require('${NAMES[name]}');`,
+  );
+  return `${imports.join('\n')}\n${body}`;
+}
+
+/** Declares `inSpan(work)`. */
+export const IN_SPAN: string = `
+  const inSpan = (work) => api.trace.getTracer('t').startActiveSpan('work', (span) => { work(); span.end(); });`;
+export const INIT: string = `Sentry.init({ dsn: process.env.APP_DSN });`;
