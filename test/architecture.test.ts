@@ -20,6 +20,7 @@ const LAYERS = [
   ['outputs'],
   ['request'],
   ['errors', 'instrument'],
+  ['sentry'],
   ['run'],
 ];
 /** Side branches and what they hang on. */

@@ -304,6 +304,35 @@ export interface InstrumentationsConfig {
   readonly disabled: readonly string[];
 }
 
+/** Address of a Sentry project. */
+export interface SentryDsn {
+  readonly protocol: 'http' | 'https';
+  /** As in a URL: an IPv6 address stands in brackets. */
+  readonly host: string;
+  /** `undefined` = the one of the protocol. */
+  readonly port: number | undefined;
+  /** In front of `/api/`, without slashes at its ends; mostly empty. */
+  readonly path: string;
+  readonly publicKey: string;
+  readonly projectId: string;
+}
+
+/** What Sentry receives. */
+export interface SentryConfig {
+  readonly dsn: SentryDsn;
+  /** `http://` address of the proxy in between; none when missing. May hold credentials: never print. */
+  readonly proxy?: string;
+  /** Share of traces, 0 to 1, decided on the trace id. */
+  readonly tracesSampleRate: number;
+  /** How spans get there. */
+  readonly traces: 'otlp' | 'transactions' | 'off';
+  /** Share of traces that are profiled, 0 to 1. */
+  readonly profilesSampleRate: number;
+  readonly environment: string;
+  /** `undefined` = the resource's `service.version`. */
+  readonly release: string | undefined;
+}
+
 /** Everything `start()` needs to know. */
 export interface Config {
   readonly disabled: boolean;
@@ -317,6 +346,8 @@ export interface Config {
   readonly requests: RequestsConfig;
   readonly errors: ErrorsConfig;
   readonly traceLinks: TraceLinksConfig;
+  /** `undefined` = Sentry is off. */
+  readonly sentry: SentryConfig | undefined;
   readonly redaction: RedactionConfig;
   /** Budget of `shutdown()` and of the drain at exit; `undefined` = by kind of process (DESIGN D7). */
   readonly shutdownTimeoutMillis: number | undefined;

@@ -5,10 +5,18 @@
  * Layer: config.
  */
 import { createRequire } from 'node:module';
-import type { Config, Issue, PropagatorName, Resolution, SamplingConfig } from './config.ts';
+import type {
+  Config,
+  Issue,
+  PropagatorName,
+  Resolution,
+  ResourceConfig,
+  SamplingConfig,
+  SentryConfig,
+} from './config.ts';
 import { resolveExporters, resolveOutputs } from './exporters.ts';
-import { resolveErrors } from './errors.ts';
 import { resolveIdentity } from './identity.ts';
+import { resolveErrors } from './errors.ts';
 import { resolveLogLines } from './logs.ts';
 import type * as moreDestinationsModule from './more-destinations.ts';
 import type { MoreDestinations } from './more-destinations.ts';
@@ -21,6 +29,7 @@ import { resolveRedaction } from './redaction.ts';
 import { resolveRequests } from './requests.ts';
 import type * as samplingModule from './sampling.ts';
 import { resolveScrape } from './scrape.ts';
+import type * as sentryModule from './sentry.ts';
 import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
 import { resolveTraceLinks } from './trace-links.ts';
 import { reportUnavailable } from './unavailable.ts';
@@ -34,6 +43,7 @@ import {
   OTEL_SDK_DISABLED,
 } from './variables/general.ts';
 import { VARIABLES } from './variables/index.ts';
+import { SENTRY_SETTINGS } from './variables/sentry.ts';
 import { SAMPLING_VARIABLES } from './variables/traces.ts';
 
 const load = createRequire(import.meta.url);
@@ -52,10 +62,11 @@ const DEFAULT_PROPAGATORS: readonly PropagatorName[] = ['tracecontext', 'baggage
 export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolution {
   const reader = createReader({ code: options.variables, file, env });
   const otlp = resolveOtlp(reader);
+  const resource = resolveIdentity(reader, options);
   const config: Config = {
     disabled: reader.value(OTEL_SDK_DISABLED),
     logLevel: reader.given(OTEL_LOG_LEVEL),
-    resource: resolveIdentity(reader, options),
+    resource,
     propagators: resolvePropagators(reader),
     instrumentations: {
       enabled: reader.given(OTEL_NODE_ENABLED_INSTRUMENTATIONS),
@@ -64,6 +75,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     ...resolveSignals(reader, otlp, options),
     traceLinks: resolveTraceLinks(reader),
     requests: resolveRequests(reader),
+    sentry: resolveSentry(reader, resource),
     errors: resolveErrors(reader),
     redaction: resolveRedaction(reader, options.redact),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
@@ -115,6 +127,12 @@ function resolveSignals(
       batch: resolveBatch(reader, BLRP),
     },
   };
+}
+
+/** Loads nothing when none of its variables is set. */
+function resolveSentry(reader: Reader, resource: ResourceConfig): SentryConfig | undefined {
+  if (SENTRY_SETTINGS.every((variable) => reader.text(variable) === undefined)) return undefined;
+  return (load('./sentry.ts') as typeof sentryModule).resolveSentry(reader, resource);
 }
 
 const NO_MORE: MoreDestinations = { traces: [], metrics: [], logs: [] };

@@ -145,6 +145,12 @@ export const NOTICES = {
       'A processor, sampler, propagator, reader, view or instrumentation that was handed to start() threw, rejected or gave a useless answer; only its own work is missing.',
     remedy: 'Repair the part the line names. How often it failed is in status().degraded.',
   },
+  DUOTEL_SENTRY_UNLINKED: {
+    level: 'warn',
+    meaning:
+      'The application uses a Sentry that cannot be joined; its events go their own way, without the ids of traces.',
+    remedy: 'Follow the line: install @sentry/node 11, or keep it out of the bundle of the application.',
+  },
   DUOTEL_START_FAILED: {
     level: 'warn',
     meaning: 'Telemetry could not start; the program runs without it.',

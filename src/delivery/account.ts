@@ -5,7 +5,8 @@
  * Layer: delivery. Loaded at start-up, so it imports nothing heavy; read by `status()`.
  */
 
-export type Signal = 'traces' | 'metrics' | 'logs';
+/** `sentry`: envelopes, each with an event or what else Sentry takes beside spans. */
+export type Signal = 'traces' | 'metrics' | 'logs' | 'sentry';
 
 /**
  * Why items were given up.
@@ -14,11 +15,20 @@ export type Signal = 'traces' | 'metrics' | 'logs';
  * - `expired`: tried for the whole retry budget
  * - `queue_full`: newer items needed the space
  * - `ceiling`: more than the destination may be sent in an hour
+ * - `rate_limited`: the destination asked to be sent none of this kind for a while
  * - `superseded`: a newer cumulative metric snapshot says the same and more
  * - `unencodable`: no valid OTLP can be made of them
  * - `closed`: still queued, or made, after the end of delivery
  */
-export type DropReason = 'rejected' | 'expired' | 'queue_full' | 'ceiling' | 'superseded' | 'unencodable' | 'closed';
+export type DropReason =
+  | 'rejected'
+  | 'expired'
+  | 'queue_full'
+  | 'ceiling'
+  | 'rate_limited'
+  | 'superseded'
+  | 'unencodable'
+  | 'closed';
 
 /** `unused`: nothing was sent yet. */
 export type DeliveryState = 'unused' | 'healthy' | 'failing' | 'closed';
@@ -117,6 +127,7 @@ const NOTHING_DROPPED: Readonly<Record<DropReason, number>> = {
   expired: 0,
   queue_full: 0,
   ceiling: 0,
+  rate_limited: 0,
   superseded: 0,
   unencodable: 0,
   closed: 0,

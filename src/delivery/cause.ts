@@ -53,6 +53,7 @@ export function isHopeless(cause: Cause): boolean {
 
 /** What to do, as a sentence; names the variables. */
 export function remedyOf(cause: Cause, url: string): string {
+  if (SENTRY_PATH.test(url)) return SENTRY_REMEDIES[cause.kind] ?? REMEDIES[cause.kind];
   const isGrafana = URL.canParse(url) && new URL(url).hostname.endsWith('.grafana.net');
   if (isGrafana && cause.kind === 'credential') return GRAFANA_CREDENTIAL;
   if (isGrafana && cause.kind === 'path') return GRAFANA_PATH;
@@ -62,6 +63,25 @@ export function remedyOf(cause: Cause, url: string): string {
 const GRAFANA_CREDENTIAL =
   'Check GRAFANA_CLOUD_INSTANCE_ID and GRAFANA_CLOUD_OTLP_TOKEN (or OTEL_EXPORTER_OTLP_HEADERS): the token needs the write scope of this signal.';
 const GRAFANA_PATH = 'Check OTEL_EXPORTER_OTLP_ENDPOINT: the address of Grafana Cloud ends in /otlp.';
+
+/** Envelopes, and spans over OTLP. */
+const SENTRY_PATH = /\/api\/\d+\/(?:envelope|integration)\//;
+
+const CHECK_DSN = 'Check SENTRY_DSN against the client keys of the project in Sentry.';
+
+const SENTRY_REMEDIES: Partial<Record<CauseKind, string>> = {
+  refused: 'Check the address in SENTRY_DSN, and that Sentry is running there.',
+  dns: 'Check the host name in SENTRY_DSN.',
+  tls: 'Check http:// or https:// in SENTRY_DSN; NODE_EXTRA_CA_CERTS names the certificate of an authority of your own.',
+  timeout: 'Check that the address in SENTRY_DSN can be reached from here.',
+  protocol: CHECK_DSN,
+  credential: CHECK_DSN,
+  path: CHECK_DSN,
+  redirect: 'Set SENTRY_DSN to the final address; redirects are not followed.',
+  media: CHECK_DSN,
+  size: 'Send less with each error: extra data, tags, breadcrumbs.',
+  throttled: 'Send less, or raise quota and rate limits of the project in Sentry; meanwhile nothing more is sent.',
+};
 
 const REMEDIES: Record<CauseKind, string> = {
   refused: 'Check that a collector is running there, or set OTEL_EXPORTER_OTLP_ENDPOINT to where it is.',

@@ -33,6 +33,12 @@ export class ItemParcel implements Parcel {
     for (const { block } of runs) block.hold();
   }
 
+  /** Group of the first item; the group of all where a request has one. */
+  get group(): object | undefined {
+    const [first] = this.#runs;
+    return first?.block.group(first.from);
+  }
+
   get isSuperseded(): boolean {
     return this.#isSuperseded();
   }

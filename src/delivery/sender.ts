@@ -7,7 +7,7 @@ import type { OtlpDestination } from '../config/config.ts';
 import { type Clock, epochMillis, monotonicMillis } from '../core/clock.ts';
 import { createDeadline, type Deadline } from '../core/deadline.ts';
 import { degrade, describeCause } from '../core/guard.ts';
-import type { Account, Signal } from './account.ts';
+import type { Account, DropReason, Signal } from './account.ts';
 import { type Attempt, Attempts } from './attempts.ts';
 import { Books } from './books.ts';
 import { Ceiling } from './ceiling.ts';
@@ -20,8 +20,8 @@ import { Pace } from './pace.ts';
 import { createPause, type Pause, RETRY_BUDGET_MILLIS } from './retry.ts';
 import { secretsOf } from './secrets.ts';
 import { loopTimer, type Timer } from './timer.ts';
-import { createTransport, type Transport } from './transport.ts';
-import { resolveVerdict, type Verdict } from './verdict.ts';
+import { createTransport, type Transport, type TransportResult } from './transport.ts';
+import { resolveVerdict, type Verdict, type VerdictContext } from './verdict.ts';
 
 /** What a drain achieved. */
 export interface DrainResult {
@@ -43,9 +43,14 @@ export interface SenderInput {
    * nothing is lost, and nothing told. Default: no.
    */
   readonly replace?: (cause: Cause) => boolean;
+  /** What a result means. Default: what it means by the OTLP specification. */
+  readonly judge?: Judge;
   readonly report?: OutageReport;
   readonly environment?: Partial<SenderEnvironment>;
 }
+
+/** Judges one result. */
+export type Judge = (result: TransportResult, context: VerdictContext) => Verdict;
 
 /** What a sender needs from outside; replaced in tests. */
 export interface SenderEnvironment {
@@ -72,6 +77,7 @@ export class Sender {
   readonly #ceiling: Ceiling;
   readonly #drains = new Drains();
   readonly #replace: (cause: Cause) => boolean;
+  readonly #judge: Judge;
   #isRunning = false;
   #isClosed = false;
   /** What waits is sent although it does not fill a request. */
@@ -93,8 +99,9 @@ export class Sender {
       timer: environment?.timer ?? loopTimer,
       random: environment?.random ?? Math.random,
     };
-    const { onSettled = () => undefined, replace = () => false } = input;
+    const { onSettled = () => undefined, replace = () => false, judge = resolveVerdict } = input;
     this.#replace = replace;
+    this.#judge = judge;
     this.#books = new Books({ account, report, source: { signal, url: destination.url }, onSettled });
     this.#pause = createPause(this.#environment.timer);
     this.#pace = new Pace(this.#environment);
@@ -117,6 +124,15 @@ export class Sender {
   /** Counts items that were given up while they waited, and tells people. */
   overrun(items: number, bytes: number): void {
     this.#books.overrun({ items, bytes });
+  }
+
+  /** Counts items that were given up while they waited because of trouble with the destination, and tells people. */
+  giveUp(
+    items: number,
+    bytes: number,
+    { reason, cause }: { readonly reason: DropReason; readonly cause: Cause },
+  ): void {
+    this.#books.lost({ items, bytes }, reason, cause);
   }
 
   /**
@@ -229,7 +245,7 @@ export class Sender {
       const result = await transport.post(bytes, contentType, createDeadline(this.#destination.timeoutMillis));
       // Closed meanwhile: the parcel is in other hands, or dropped and counted already.
       if (this.#isClosed) return 0;
-      return this.#follow(attempt, resolveVerdict(result, { secrets: this.#secrets, nowMillis: epochNow() }));
+      return this.#follow(attempt, this.#judge(result, { secrets: this.#secrets, nowMillis: epochNow() }));
     } catch (cause) {
       degrade(this.#site, cause);
       if (this.#attempts.first === attempt) this.#attempts.shift();

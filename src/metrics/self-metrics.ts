@@ -53,6 +53,11 @@ const ITEMS: Readonly<Record<Signal, ItemWords>> = {
   traces: itemWords('span', '{span}', 'span_exporter'),
   logs: itemWords('log', '{log_record}', 'log_exporter'),
   metrics: itemWords('metric_data_point', '{data_point}', 'metric_exporter'),
+  sentry: {
+    exporter: 'sentry_exporter',
+    exported: { name: 'duotel.exporter.sentry.exported', unit: '{envelope}', description: EXPORTED },
+    inflight: { name: 'duotel.exporter.sentry.inflight', unit: '{envelope}', description: INFLIGHT },
+  },
 };
 
 const SENT_BYTES: Words = {
@@ -114,7 +119,7 @@ export class SelfMetrics {
 
   #describe(sums: Sums, { stats, isJson }: SelfMetricsSource, index: number): void {
     const { exporter, exported, inflight } = ITEMS[stats.signal];
-    const type = `otlp_http_${isJson ? 'json_' : ''}${exporter}`;
+    const type = stats.signal === 'sentry' ? exporter : `otlp_http_${isJson ? 'json_' : ''}${exporter}`;
     const name = `${type}/${index}`;
     const component = { 'otel.component.type': type, 'otel.component.name': name, ...addressOf(stats.url) };
     const attributes = this.#series(name, component);

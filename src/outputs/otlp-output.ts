@@ -13,7 +13,7 @@ import type { Cause } from '../delivery/cause.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import type * as senderModule from '../delivery/sender.ts';
-import type { DrainResult, Sender } from '../delivery/sender.ts';
+import type { DrainResult, Judge, Sender } from '../delivery/sender.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -28,6 +28,8 @@ export interface OtlpOutputInput {
   readonly onPending?: (() => void) | undefined;
   /** See {@link senderModule.SenderInput}. */
   readonly replace?: (cause: Cause) => boolean;
+  /** See {@link senderModule.SenderInput}. */
+  readonly judge?: Judge;
 }
 
 export class OtlpOutput {
@@ -71,6 +73,12 @@ export class OtlpOutput {
     else this.#sender.overrun(items, bytes);
   }
 
+  /** Counts items that were given up while they waited because of trouble with the destination. */
+  giveUp(...[items, bytes, why]: Parameters<Sender['giveUp']>): void {
+    if (this.#sender === undefined) this.account.dropped(why.reason, items, bytes);
+    else this.#sender.giveUp(items, bytes, why);
+  }
+
   /** Counts items that were given up before they waited. */
   refuse(items: number, reason: DropReason): void {
     this.account.made(items, 0);
@@ -103,7 +111,7 @@ export class OtlpOutput {
 
   #open(): Sender | undefined {
     if (this.#isClosed) return undefined;
-    const { signal, destination, fullItems, outbox, onPending, replace } = this.#input;
+    const { signal, destination, fullItems, outbox, onPending, replace, judge } = this.#input;
     const { Sender } = load('../delivery/sender.ts') as typeof senderModule;
     this.#sender ??= new Sender({
       signal,
@@ -113,6 +121,7 @@ export class OtlpOutput {
       fullItems,
       onSettled: () => guard('outputs.pending', () => onPending?.(), undefined),
       ...(replace && { replace }),
+      ...(judge && { judge }),
     });
     return this.#sender;
   }

@@ -19,10 +19,13 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
+/** What is flushed and closed on its own. `sentry`: errors, and what else Sentry takes beside spans. */
+export type SignalName = 'traces' | 'metrics' | 'logs' | 'sentry';
+
 /** What a handle is made of. `undefined` pipelines are off. */
 export interface HandleParts {
   readonly resolution: Resolution;
-  readonly pipelines: Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
+  readonly pipelines: Readonly<Record<SignalName, Pipeline>>;
   readonly budgetMillis: () => number;
   readonly destinations: () => TelemetryStatus['destinations'];
   readonly tail: () => TelemetryStatus['tail'];
@@ -72,7 +75,14 @@ export function createHandle(parts: HandleParts): Telemetry {
 
 /** The handle of a program whose telemetry is disabled or could not start. */
 export function createIdleHandle(resolution: Resolution | undefined): Telemetry {
-  const nothing: FlushResult = { ok: true, traces: 'off', metrics: 'off', logs: 'off', elapsedMillis: 0 };
+  const nothing: FlushResult = {
+    ok: true,
+    traces: 'off',
+    metrics: 'off',
+    logs: 'off',
+    sentry: 'off',
+    elapsedMillis: 0,
+  };
   return {
     forceFlush: () => Promise.resolve(nothing),
     shutdown: () => Promise.resolve(nothing),
@@ -91,13 +101,14 @@ export function createIdleHandle(resolution: Resolution | undefined): Telemetry 
 
 async function flushAll(pipelines: HandleParts['pipelines'], deadline: Deadline): Promise<FlushResult> {
   const startedAt = performance.now();
-  const [traces, metrics, logs] = await Promise.all([
+  const [traces, metrics, logs, sentry] = await Promise.all([
     flushOne('traces', pipelines.traces, deadline),
     flushOne('metrics', pipelines.metrics, deadline),
     flushOne('logs', pipelines.logs, deadline),
+    flushOne('sentry', pipelines.sentry, deadline),
   ]);
-  const ok = [traces, metrics, logs].every((outcome) => outcome === 'flushed');
-  return { ok, traces, metrics, logs, elapsedMillis: performance.now() - startedAt };
+  const ok = [traces, metrics, logs, sentry].every((outcome) => outcome === 'flushed');
+  return { ok, traces, metrics, logs, sentry, elapsedMillis: performance.now() - startedAt };
 }
 
 async function flushOne(signal: string, pipeline: Pipeline, deadline: Deadline): Promise<FlushOutcome> {

@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<Exclude<DropReason, 'superseded'>, string>> = {
   expired: 'tried for too long',
   queue_full: 'more than the queue holds',
   ceiling: 'more than may be sent in an hour',
+  rate_limited: 'more than the destination takes for now',
   unencodable: 'impossible to encode',
   closed: 'too late',
 };

@@ -13,10 +13,11 @@ import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import type { Scrape } from '../outputs/scrape.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
-import type { Pipeline } from './handle.ts';
+import type { Pipeline, SignalName } from './handle.ts';
 import { createLogsPipeline } from './logs-pipeline.ts';
 import { createMetricsPipeline } from './metrics-pipeline.ts';
-import type { PipelinesInput } from './signal-pipeline.ts';
+import { createSentryPipeline } from './sentry-pipeline.ts';
+import { createPipeline, type PipelinesInput } from './signal-pipeline.ts';
 import type { TelemetryStatus } from './telemetry.ts';
 import { createTracesPipeline } from './traces-pipeline.ts';
 
@@ -29,7 +30,7 @@ export interface Pipelines {
     readonly metrics: MeterProvider;
     readonly logs: LoggerProvider;
   };
-  readonly signals: Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
+  readonly signals: Readonly<Record<SignalName, Pipeline>>;
   readonly scrape: Scrape;
   readonly destinations: () => TelemetryStatus['destinations'];
   /** `undefined` without tail sampling. */
@@ -51,19 +52,29 @@ export function createPipelines(input: PipelinesInput): Pipelines {
     input,
     createSelfMetrics(outputs, () => traces.tail?.stats()),
   );
-  outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs);
+  const sentry = createSentryPipeline(input);
+  outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs, ...sentry.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
-    signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline },
+    signals: {
+      traces: traces.pipeline,
+      metrics: metrics.pipeline,
+      logs: logs.pipeline,
+      sentry: createPipeline(sentry.sdk, sentry.outputs),
+    },
     scrape: metrics.scrape,
     destinations: () => outputs.map((output) => output.stats()),
     tail: () => traces.tail?.stats(),
     retire: metrics.stopIntervals,
     pending: () =>
-      metrics.isPending() || (traces.tail?.heldSpans ?? 0) > 0 || outputs.some((output) => output.isPending),
+      sentry.isHolding() ||
+      metrics.isPending() ||
+      (traces.tail?.heldSpans ?? 0) > 0 ||
+      outputs.some((output) => output.isPending),
     takeForExit: () => {
       guard('traces.tail', () => traces.tail?.decideAll(), undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
+      sentry.gather();
       return outputs.flatMap((output) => output.takeForExit());
     },
   };

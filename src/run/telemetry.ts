@@ -19,6 +19,8 @@ export interface FlushResult {
   readonly traces: FlushOutcome;
   readonly metrics: FlushOutcome;
   readonly logs: FlushOutcome;
+  /** Errors, and what else Sentry takes beside spans. */
+  readonly sentry: FlushOutcome;
   readonly elapsedMillis: number;
 }
 

@@ -11,10 +11,10 @@ import { acceptLogRecordProcessors } from '../logs/user-parts.ts';
 import { createPropagator } from '../traces/named-propagators.ts';
 import { createSampler } from '../traces/sampler.ts';
 import { acceptPropagator, acceptSampler, acceptSpanProcessors } from '../traces/user-parts.ts';
-import type { Pipeline } from './handle.ts';
+import type { Pipeline, SignalName } from './handle.ts';
 import type { FlushOutcome } from './telemetry.ts';
 
-type Pipelines = Readonly<Record<'traces' | 'metrics' | 'logs', Pipeline>>;
+type Pipelines = Readonly<Record<SignalName, Pipeline>>;
 
 /** The user's parts of one run, guarded. */
 export interface IsolatedParts {
@@ -44,9 +44,9 @@ export function isolateParts(options: StartOptions, config: Config): IsolatedPar
       ...(guardedSampler && { sampler: guardedSampler }),
       ...(guardedPropagator && { propagator: guardedPropagator }),
     },
-    alongside: ({ traces, metrics, logs }) => ({
+    alongside: ({ traces, logs, ...others }) => ({
+      ...others,
       traces: flushBeside(traces, guardedSpanProcessors),
-      metrics,
       logs: flushBeside(logs, guardedLogRecordProcessors),
     }),
   };

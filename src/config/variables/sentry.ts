@@ -3,22 +3,22 @@
  *
  * Layer: config.
  */
-import { oneOf, ratio, text, url } from '../kinds.ts';
-import type { Unavailable, Variable } from '../variable.ts';
+import { oneOf, ratio, text } from '../kinds.ts';
+import type { DefaultedVariable, Unavailable, Variable } from '../variable.ts';
 
-const SENTRY: Unavailable = {
-  feature: 'Sentry',
-  instead: 'Errors are on spans and log records.',
+const PROFILING: Unavailable = {
+  feature: 'profiling',
+  instead: 'Errors and spans are sent.',
+  harmless: ['0'],
 };
 
 export const SENTRY_DSN: Variable<string> = {
   name: 'SENTRY_DSN',
   section: 'Sentry',
-  kind: { ...url, expects: 'the DSN of a Sentry project' },
+  kind: { ...text, expects: 'the DSN of a Sentry project' },
   secret: true,
   description: 'Project that receives errors and spans. Unset: Sentry is off.',
   source: 'sentry',
-  unavailable: SENTRY,
 };
 
 export const SENTRY_ENVIRONMENT: Variable<string> = {
@@ -44,7 +44,6 @@ export const SENTRY_TRACES_SAMPLE_RATE: Variable<number> = {
   kind: ratio,
   description: 'Share of traces Sentry receives, from 0 to 1. Unset: 0.1 in production, 1 otherwise.',
   source: 'sentry',
-  unavailable: SENTRY,
 };
 
 export const SENTRY_PROFILES_SAMPLE_RATE: Variable<number> = {
@@ -53,23 +52,24 @@ export const SENTRY_PROFILES_SAMPLE_RATE: Variable<number> = {
   kind: ratio,
   description: 'Share of traces that are profiled, from 0 to 1.',
   source: 'sentry',
-  unavailable: { ...SENTRY, harmless: ['0'] },
+  unavailable: PROFILING,
 };
 
-export const DUOTEL_SENTRY_TRACES: Variable<'otlp' | 'transactions' | 'off'> = {
+export const DUOTEL_SENTRY_TRACES: DefaultedVariable<'otlp' | 'transactions' | 'off'> = {
   name: 'DUOTEL_SENTRY_TRACES',
   section: 'Sentry',
   kind: oneOf('otlp', 'transactions', 'off'),
+  default: 'otlp',
   description: 'How spans reach Sentry: its OTLP endpoint, classic transactions, or not at all.',
   source: 'duotel',
-  unavailable: { ...SENTRY, harmless: ['off'] },
 };
 
-export const SENTRY_VARIABLES: readonly Variable[] = [
+/** Those that concern nothing but Sentry. */
+export const SENTRY_SETTINGS: readonly Variable[] = [
   SENTRY_DSN,
-  SENTRY_ENVIRONMENT,
-  SENTRY_RELEASE,
   SENTRY_TRACES_SAMPLE_RATE,
   SENTRY_PROFILES_SAMPLE_RATE,
   DUOTEL_SENTRY_TRACES,
 ];
+
+export const SENTRY_VARIABLES: readonly Variable[] = [SENTRY_ENVIRONMENT, SENTRY_RELEASE, ...SENTRY_SETTINGS];

@@ -83,14 +83,14 @@ suite('table of variables', () => {
 
   test('variables of one missing feature share a line', () => {
     const env = {
-      SENTRY_DSN: 'https://key@sentry.example/1',
-      SENTRY_TRACES_SAMPLE_RATE: '0.2',
+      DUOTEL_JOB_PUSH: 'pushgateway',
+      PROMETHEUS_PUSHGATEWAY_URL: 'http://push.example',
       DUOTEL_SPOOL_DIR: '/x',
     };
     const messages = resolveConfig({ env }).issues.map(({ message }) => message);
     assert.deepEqual(messages, [
-      'SENTRY_DSN, SENTRY_TRACES_SAMPLE_RATE: this version does not have Sentry. Errors are on spans and log records.',
       'DUOTEL_SPOOL_DIR: this version does not have the disk queue. Telemetry waits in memory.',
+      'DUOTEL_JOB_PUSH, PROMETHEUS_PUSHGATEWAY_URL: this version does not have the push of jobs. Metrics are pushed over OTLP.',
     ]);
   });
 
