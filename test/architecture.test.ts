@@ -18,6 +18,7 @@ const LAYERS = [
   ['delivery'],
   ['traces', 'metrics', 'logs'],
   ['outputs'],
+  ['sentry'],
   ['request'],
   ['errors', 'instrument'],
   ['sentry'],

@@ -301,6 +301,9 @@ export interface SentryDsn {
   readonly projectId: string;
 }
 
+/** Least level of log records that become Sentry's logs. */
+export type SentryLogs = 'off' | 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
 /** What Sentry receives. */
 export interface SentryConfig {
   readonly dsn: SentryDsn;
@@ -310,6 +313,11 @@ export interface SentryConfig {
   readonly tracesSampleRate: number;
   /** How spans get there. */
   readonly traces: 'otlp' | 'transactions' | 'off';
+  /** Whether traces with an error are sent beyond that share. */
+  readonly errorTraces: boolean;
+  /** The first that matches decides about a local root; without a match, the share. */
+  readonly rules: readonly SamplingRule[];
+  readonly logs: SentryLogs;
   /** Share of traces that are profiled, 0 to 1. */
   readonly profilesSampleRate: number;
   readonly environment: string;

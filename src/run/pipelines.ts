@@ -5,13 +5,9 @@
  */
 import { createRequire } from 'node:module';
 import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemetry/api';
-import type { Resource } from '@opentelemetry/resources';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { type Deadline, withinDeadline } from '../core/deadline.ts';
 import { guard } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
-import type { Config } from '../config/config.ts';
-import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
 import type * as Runtime from '../instrument/runtime/runtime.ts';
@@ -21,31 +17,20 @@ import { createMetrics } from '../metrics/provider.ts';
 import type * as selfMetricsModule from '../metrics/self-metrics.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
-import { destinationsOf, OtlpLogProcessor, OtlpSpanProcessor } from '../outputs/otlp.ts';
+import { destinationsOf, OtlpLogProcessor } from '../outputs/otlp.ts';
 import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
 import { createRequestLogProcessor } from '../request/log-processor.ts';
 import { Sentry } from '../sentry/sentry.ts';
-import { createTraces } from '../traces/provider.ts';
-import { createTail } from '../traces/tail.ts';
-import type { TailBuffer } from '../traces/tail-buffer.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
 import type { Pipeline, SignalName } from './handle.ts';
+import { collect, createPipeline, type Made, type PipelinesInput } from './made-pipeline.ts';
 import { scrapeOfProcess } from './scrape-of-process.ts';
-import type { FlushOutcome, TelemetryStatus } from './telemetry.ts';
+import type { TelemetryStatus } from './telemetry.ts';
+import { createTracesPipeline } from './traces-pipeline.ts';
 
 const load = createRequire(import.meta.url);
-
-/** What the pipelines are made from. */
-export interface PipelinesInput {
-  readonly config: Config;
-  readonly options: StartOptions;
-  readonly resource: Resource;
-  readonly facts: ProcessFacts;
-  /** Called when `pending()` may have changed. */
-  readonly onPending: () => void;
-}
 
 /** The pipelines of one run. */
 export interface Pipelines {
@@ -93,38 +78,12 @@ export function createPipelines(input: PipelinesInput): Pipelines {
       (traces.tail?.heldSpans ?? 0) > 0 ||
       outputs.some((output) => output.isPending),
     takeForExit: () => {
-      guard('traces.tail', () => traces.tail?.decideAll(), undefined);
+      guard('traces.tail', traces.decideAll, undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
       sentry.sentry.gather();
       return outputs.flatMap((output) => output.takeForExit());
     },
   };
-}
-
-interface Made<P> {
-  readonly provider: P;
-  readonly outputs: readonly OtlpOutput[];
-  readonly pipeline: Pipeline;
-}
-
-interface MadeTraces extends Made<TracerProvider> {
-  readonly tail: TailBuffer | undefined;
-}
-
-function createTracesPipeline({ config, options, resource, onPending }: PipelinesInput): MadeTraces {
-  const { batch: limits, console } = config.traces;
-  const destinations = destinationsOf(config.traces);
-  const sending = destinations.length === 0 ? undefined : new OtlpSpanProcessor({ destinations, limits, onPending });
-  const printer = console ? consoleOutputs().createConsoleSpanProcessor() : undefined;
-  const ours = [sending, printer].filter(isPresent);
-  const tail = createTail({ policy: config.traces.sampling.tail, next: ours, onPending });
-  const provider = createTraces({
-    config: config.traces,
-    resource,
-    processors: [...(options.spanProcessors ?? []), ...(tail === undefined ? ours : [tail])],
-    sampler: options.sampler,
-  });
-  return { ...collect(provider, sending?.outputs ?? []), tail };
 }
 
 function createLogsPipeline({ config, options, resource, onPending }: PipelinesInput): Made<LoggerProvider> {
@@ -242,32 +201,6 @@ function createMetricsPipeline(
     isPending,
     queueTotals,
     stopIntervals: () => metrics.stopIntervals(),
-  };
-}
-
-/** What the providers of the SDK have in common. */
-interface Flushable {
-  forceFlush(): Promise<unknown>;
-  shutdown(): Promise<unknown>;
-}
-
-function collect<P extends Flushable>(provider: P, outputs: readonly OtlpOutput[]): Made<P> {
-  return { provider, outputs, pipeline: createPipeline(provider, outputs) };
-}
-
-function createPipeline(provider: Flushable, outputs: readonly OtlpOutput[]): Pipeline {
-  return {
-    async flush(deadline: Deadline): Promise<FlushOutcome> {
-      await withinDeadline(provider.forceFlush(), deadline);
-      const drained = await Promise.all(outputs.map((output) => output.drain(deadline)));
-      const statuses = drained.map(({ status }) => status);
-      if (statuses.includes('stuck')) return 'failed';
-      return statuses.includes('late') ? 'late' : 'flushed';
-    },
-    async close(): Promise<void> {
-      for (const output of outputs) output.close();
-      await provider.shutdown();
-    },
   };
 }
 
