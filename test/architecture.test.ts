@@ -18,7 +18,6 @@ const LAYERS = [
   ['delivery'],
   ['traces', 'metrics', 'logs'],
   ['outputs'],
-  ['sentry'],
   ['request'],
   ['errors', 'instrument'],
   ['sentry'],

@@ -258,7 +258,8 @@ export interface RedactionConfig {
   readonly replace: ((key: string, text: string) => string) | undefined;
 }
 
-export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi' | 'xray';
+/** `sentry-incoming` continues Sentry's headers and sends none. */
+export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi' | 'xray' | 'sentry' | 'sentry-incoming';
 
 /** What the user said about the resource; `resource.ts` adds what the machine knows. */
 export interface ResourceConfig {

@@ -39,6 +39,8 @@ export interface SpanSelection {
   readonly filterOf: (destination: OtlpDestination, settle: SettleHeld) => ItemFilter<ReadableSpan> | undefined;
   /** To be told of every span that starts. */
   readonly started: (span: Span, parentContext: Context) => void;
+  /** Ends all waiting for the end of traces. */
+  readonly decideAll: () => void;
 }
 
 /** Spans to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before a span ends. */
@@ -61,6 +63,11 @@ export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements Sp
 
   onEnd(span: ReadableSpan): void {
     this.add(span);
+  }
+
+  override async shutdown(): Promise<void> {
+    this.#selection?.decideAll();
+    await super.shutdown();
   }
 
   /** A span that is not sampled was never made for any destination. */

@@ -88,7 +88,7 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
   const parts = isolated(options, config);
   const pipelines = createPipelines({ config, options: parts.options, resource, facts, onPending });
   const context = createContextManager();
-  const propagation = guardPropagation(parts.options.propagator ?? createPropagator(config.propagators));
+  const propagation = guardPropagation(parts.options.propagator ?? createPropagator(config));
   const claim = claimApi({ ...facades, context, propagation }, config, {
     facts,
     early: isPreload ? undefined : application,

@@ -9,6 +9,7 @@ import { isPresent } from '../core/is-present.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
 import { destinationsOf, OtlpSpanProcessor } from '../outputs/otlp.ts';
 import type * as SentrySpansModule from '../sentry/spans.ts';
+import { continuesUndecided } from '../traces/propagators.ts';
 import { createTraces } from '../traces/provider.ts';
 import { createTail } from '../traces/tail.ts';
 import type { TailBuffer } from '../traces/tail-buffer.ts';
@@ -37,6 +38,7 @@ export function createTracesPipeline({ config, options, resource, onPending }: P
     resource,
     processors: [...(options.spanProcessors ?? []), ...(tail === undefined ? ours : [tail])],
     sampler: options.sampler,
+    hasUndecidedCallers: continuesUndecided(config),
   });
   return {
     ...collect(provider, sending?.outputs ?? []),

@@ -21,7 +21,7 @@ export function createRootDecision({ rules }: Pick<SentryConfig, 'rules'>): Root
     const { traceId } = root.spanContext();
     const rule = find({ traceId, name: root.name, attributes: root.attributes });
     if (rule !== undefined) return rule.ratio === 0 ? 'drop' : rule.isInRatio(traceId) ? 'keep' : 'wait';
-    const isSampled = sentryCallerOf(parentContext)?.isSampled;
+    const isSampled = sentryCallerOf(parentContext, traceId)?.isSampled;
     return isSampled === undefined ? undefined : isSampled ? 'keep' : 'wait';
   };
 }

@@ -11,8 +11,6 @@ import { SentrySpanFilter } from './span-filter.ts';
 /** What a span processor needs, to have Sentry among its destinations. */
 export interface SentrySpans extends SpanSelection {
   readonly destination: OtlpDestination;
-  /** Ends all waiting, before the last request. */
-  readonly decideAll: () => void;
 }
 
 /** `undefined`: Sentry gets no spans this way. A share of 0 is none at all, whatever rules and errors say. */
