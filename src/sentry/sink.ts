@@ -1,0 +1,20 @@
+/**
+ * Where what is made for Sentry goes, as those who make it see it.
+ *
+ * Layer: sentry.
+ */
+import type { SentryDsn } from '../config/config.ts';
+
+/** Header and payload of one item of an envelope; the payload is JSON. */
+export type SinkItem = readonly [header: Readonly<Record<string, unknown>>, payload: unknown];
+
+/** Queues one envelope: redacted, written and delivered further down. Synchronous, never throws. */
+export type SentrySink = (header: Readonly<Record<string, unknown>>, items: readonly SinkItem[]) => void;
+
+/** What is said about the process and its project in every item. */
+export interface SinkIdentity {
+  readonly dsn: SentryDsn;
+  readonly release: string | undefined;
+  readonly environment: string;
+  readonly serverName: string | undefined;
+}
