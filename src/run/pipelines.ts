@@ -8,6 +8,7 @@ import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemet
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { guard } from '../core/guard.ts';
 import { isPresent } from '../core/is-present.ts';
+import type { SentryConfig } from '../config/config.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
 import type * as Runtime from '../instrument/runtime/runtime.ts';
@@ -22,6 +23,8 @@ import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import { createScrape, type Scrape } from '../outputs/scrape.ts';
 import { createRequestLogProcessor } from '../request/log-processor.ts';
+import type * as SentryFeedModule from '../sentry/feed.ts';
+import type { SentryFeed, SentryFeedInput } from '../sentry/feed.ts';
 import { Sentry } from '../sentry/sentry.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
 import type { Pipeline, SignalName } from './handle.ts';
@@ -42,6 +45,8 @@ export interface Pipelines {
   readonly signals: Readonly<Record<SignalName, Pipeline>>;
   readonly scrape: Scrape;
   readonly sentry: Sentry;
+  /** Metrics, logs and check-ins for Sentry; `undefined` without a DSN. */
+  readonly sentryFeed: SentryFeed | undefined;
   readonly destinations: () => TelemetryStatus['destinations'];
   /** `undefined` without tail sampling. */
   readonly tail: () => TailStats | undefined;
@@ -55,20 +60,21 @@ export interface Pipelines {
 
 /** Makes providers and destinations, and starts pushing; nothing is connected before something is to be sent. */
 export function createPipelines(input: PipelinesInput): Pipelines {
-  const traces = createTracesPipeline(input);
-  const logs = createLogsPipeline(input);
+  const sentry = createSentryPipeline(input);
+  const traces = createTracesPipeline(input, sentry.feed);
+  const logs = createLogsPipeline(input, sentry.feed);
   const outputs: OtlpOutput[] = [];
   const metrics = createMetricsPipeline(
     input,
     createSelfMetrics(outputs, () => traces.tail?.stats()),
   );
-  const sentry = createSentryPipeline(input);
   outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs, ...sentry.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
     signals: { traces: traces.pipeline, metrics: metrics.pipeline, logs: logs.pipeline, sentry: sentry.pipeline },
     scrape: metrics.scrape,
     sentry: sentry.sentry,
+    sentryFeed: sentry.feed,
     destinations: () => outputs.map((output) => output.stats()),
     tail: () => traces.tail?.stats(),
     retire: metrics.stopIntervals,
@@ -81,12 +87,16 @@ export function createPipelines(input: PipelinesInput): Pipelines {
       guard('traces.tail', traces.decideAll, undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
       sentry.sentry.gather();
+      sentry.feed?.flush();
       return outputs.flatMap((output) => output.takeForExit());
     },
   };
 }
 
-function createLogsPipeline({ config, options, resource, onPending }: PipelinesInput): Made<LoggerProvider> {
+function createLogsPipeline(
+  { config, options, resource, onPending }: PipelinesInput,
+  sentry: SentryFeed | undefined,
+): Made<LoggerProvider> {
   const { batch: limits, console } = config.logs;
   const destinations = destinationsOf(config.logs);
   const sending = destinations.length === 0 ? undefined : new OtlpLogProcessor({ destinations, limits, onPending });
@@ -97,14 +107,20 @@ function createLogsPipeline({ config, options, resource, onPending }: PipelinesI
     config: config.logs,
     resource,
     // Request and link come first, so that the user's own processors have it too.
-    processors: [createRequestLogProcessor(), linker, ...(options.logRecordProcessors ?? []), sending, printer].filter(
-      isPresent,
-    ),
+    processors: [
+      createRequestLogProcessor(),
+      linker,
+      ...(options.logRecordProcessors ?? []),
+      sending,
+      sentry?.createLogProcessor(),
+      printer,
+    ].filter(isPresent),
   });
   return collect(provider, sending?.outputs ?? []);
 }
 
 interface MadeSentry {
+  readonly feed: SentryFeed | undefined;
   readonly outputs: readonly OtlpOutput[];
   readonly pipeline: Pipeline;
   readonly sentry: Sentry;
@@ -115,14 +131,24 @@ function createSentryPipeline({ config, resource, facts, onPending }: PipelinesI
   const { mainScript } = facts;
   const sentry = new Sentry({ config: config.sentry, resource: resource.attributes, mainScript, onPending });
   const { outputs } = sentry;
-  const sdk = { forceFlush: async () => sentry.gather(), shutdown: async () => sentry.stop() };
+  const { output } = sentry;
+  const feed =
+    config.sentry && output && sentryFeed(config.sentry, { output, resource: resource.attributes, onPending });
+  const sdk = {
+    forceFlush: async () => {
+      sentry.gather();
+      feed?.flush();
+    },
+    shutdown: async () => sentry.stop(),
+  };
   return {
+    feed,
     outputs,
     pipeline: createPipeline(sdk, outputs),
     sentry,
     isPending: () => {
       sentry.gather();
-      return outputs.some((output) => output.isPending);
+      return feed?.isWaiting === true || outputs.some((output) => output.isPending);
     },
   };
 }
@@ -202,6 +228,11 @@ function createMetricsPipeline(
     queueTotals,
     stopIntervals: () => metrics.stopIntervals(),
   };
+}
+
+function sentryFeed(config: SentryConfig, input: Omit<SentryFeedInput, 'config'>): SentryFeed {
+  const { SentryFeed } = load('../sentry/feed.ts') as typeof SentryFeedModule;
+  return new SentryFeed({ config, ...input });
 }
 
 function traceLinks(): typeof TraceLinks {

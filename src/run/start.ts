@@ -136,7 +136,11 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
     },
   });
   hooks = installHooks(telemetry, pipelines, { config, facts, errors });
-  setCurrentRun(telemetry, { traceUrlTemplate: config.traceLinks.urlTemplate, captureError: errors.capture });
+  setCurrentRun(telemetry, {
+    traceUrlTemplate: config.traceLinks.urlTemplate,
+    captureError: errors.capture,
+    sentryFeed: pipelines.sentryFeed,
+  });
   return telemetry;
 }
 

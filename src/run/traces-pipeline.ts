@@ -8,6 +8,7 @@ import type { TracerProvider } from '@opentelemetry/api';
 import { isPresent } from '../core/is-present.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
 import { destinationsOf, OtlpSpanProcessor } from '../outputs/otlp.ts';
+import type { SentryFeed } from '../sentry/feed.ts';
 import type * as SentrySpansModule from '../sentry/spans.ts';
 import { continuesUndecided } from '../traces/propagators.ts';
 import { createTraces } from '../traces/provider.ts';
@@ -24,14 +25,17 @@ export interface MadeTraces extends Made<TracerProvider> {
 }
 
 /** Makes sampler, provider and destinations of spans. */
-export function createTracesPipeline({ config, options, resource, onPending }: PipelinesInput): MadeTraces {
+export function createTracesPipeline(
+  { config, options, resource, onPending }: PipelinesInput,
+  feed: SentryFeed | undefined,
+): MadeTraces {
   const { batch: limits, console } = config.traces;
   const sentry = config.sentry && sentrySpans().createSentrySpans(config.sentry);
   const destinations = [...destinationsOf(config.traces), sentry?.destination].filter(isPresent);
   const sending =
     destinations.length === 0 ? undefined : new OtlpSpanProcessor({ destinations, limits, onPending }, sentry);
   const printer = console ? consoleOutputs().createConsoleSpanProcessor() : undefined;
-  const ours = [sending, printer].filter(isPresent);
+  const ours = [sending, feed?.createTransactions(), printer].filter(isPresent);
   const tail = createTail({ policy: config.traces.sampling.tail, next: ours, onPending });
   const provider = createTraces({
     config: config.traces,

@@ -4,6 +4,7 @@
  * Layer: sentry. Loaded with the first check-in. Source: develop.sentry.dev, “Check-Ins”.
  */
 import { degrade } from '../core/guard.ts';
+import { redactJson } from '../encode/redact-json.ts';
 import { SDK } from './sdk.ts';
 import type { SentrySink, SinkIdentity } from './sink.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -68,7 +69,7 @@ export function sendCheckIn(maker: CheckInMaker, input: CheckInInput): string | 
     ...(monitor !== undefined && { monitor_config: monitorConfig(monitor) }),
     ...(spanId !== undefined && { contexts: { trace: { trace_id: traceId, span_id: spanId } } }),
   };
-  maker.sink({ sdk: SDK }, [[{ type: 'check_in' }, payload]]);
+  maker.sink({ sdk: SDK }, [[{ type: 'check_in' }, redactJson(payload)]]);
   return id;
 }
 

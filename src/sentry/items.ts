@@ -14,6 +14,8 @@ import { createSurroundings, type Surroundings } from './surroundings.ts';
 export interface SentryItemsInput {
   readonly sink: SentrySink;
   readonly identity: SinkIdentity;
+  /** Called when the first item waits for others. */
+  readonly onPending: () => void;
   /** 32 hexadecimal digits, anew each time. */
   readonly createId: () => string;
   /** The last two are replaced in tests; milliseconds since 1970. */
@@ -42,10 +44,12 @@ export class SentryItems {
 
   measure(measurement: SentryMeasurement): void {
     addMeasurement(this.#metrics, this.#around, measurement);
+    this.#added();
   }
 
   log(entry: SentryLogEntry): void {
     addLog(this.#logs, this.#around, entry);
+    this.#added();
   }
 
   /** Returns the id of the run of the job; `undefined` if the check-in cannot be used. */
@@ -57,5 +61,9 @@ export class SentryItems {
   flush(): void {
     this.#metrics.flush();
     this.#logs.flush();
+  }
+
+  #added(): void {
+    if (this.waitingItems === 1) this.#input.onPending();
   }
 }

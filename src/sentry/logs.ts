@@ -4,10 +4,11 @@
  * Layer: sentry. Loaded with the first record that is sent. Source: develop.sentry.dev, “Logs”.
  */
 import type { SpanContext } from '@opentelemetry/api';
+import { redactJson } from '../encode/redact-json.ts';
 import type { ItemBatch } from './item-batch.ts';
 import { SEVERITIES, type SentryLogLevel } from './log-levels.ts';
 import type { Surroundings } from './surroundings.ts';
-import { asText, cutText, typedAttributes } from './typed-attributes.ts';
+import { asText, cutText, MAX_TEXT_LENGTH, typedAttributes } from './typed-attributes.ts';
 
 export interface SentryLogEntry {
   readonly level: SentryLogLevel;
@@ -29,10 +30,15 @@ export function addLog(batch: ItemBatch, around: Surroundings, entry: SentryLogE
     trace_id: traceId,
     level,
     severity_number: severityNumber,
-    body: cutText(typeof message === 'string' ? message : asText(message)).toWellFormed(),
+    body: bodyOf(message),
     attributes: {
       ...typedAttributes({ ...around.attributes, 'sentry.trace.parent_span_id': spanId }),
-      ...typedAttributes(attributes),
+      ...typedAttributes(redactJson(attributes)),
     },
   });
+}
+
+function bodyOf(message: unknown): string {
+  const body: unknown = redactJson(message, { maxTextLength: MAX_TEXT_LENGTH });
+  return cutText(typeof body === 'string' ? body : asText(body)).toWellFormed();
 }

@@ -4,6 +4,7 @@
  * Layer: sentry. Loaded with the first measurement. Source: develop.sentry.dev, “Metrics”.
  */
 import { degrade } from '../core/guard.ts';
+import { redactJson } from '../encode/redact-json.ts';
 import type { ItemBatch } from './item-batch.ts';
 import type { Surroundings } from './surroundings.ts';
 import { typedAttributes } from './typed-attributes.ts';
@@ -41,6 +42,6 @@ export function addMeasurement(batch: ItemBatch, around: Surroundings, measureme
     type,
     value,
     ...(typeof unit === 'string' && unit !== '' && { unit }),
-    attributes: { ...typedAttributes(around.attributes), ...typedAttributes(attributes ?? {}) },
+    attributes: { ...typedAttributes(around.attributes), ...typedAttributes(redactJson(attributes ?? {})) },
   });
 }

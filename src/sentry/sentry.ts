@@ -59,6 +59,11 @@ export class Sentry {
     this.#capture = capture;
   }
 
+  /** Where envelopes go; `undefined` without a DSN. */
+  get output(): SentryOutput | undefined {
+    return this.#output;
+  }
+
   /** Queues what is still on its way to the outputs; synchronous. Never throws. */
   gather(): void {
     guard('sentry.gather', () => this.#application?.gather(), undefined);

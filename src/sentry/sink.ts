@@ -4,17 +4,15 @@
  * Layer: sentry.
  */
 import type { SentryDsn } from '../config/config.ts';
+import type { SentryIdentity } from './identity.ts';
 
-/** Header and payload of one item of an envelope; the payload is JSON. */
+/** Header and payload of one item of an envelope; the payload becomes JSON, and has no secrets any more. */
 export type SinkItem = readonly [header: Readonly<Record<string, unknown>>, payload: unknown];
 
-/** Queues one envelope: redacted, written and delivered further down. Synchronous, never throws. */
+/** Queues one envelope: written and delivered further down. Synchronous, never throws. */
 export type SentrySink = (header: Readonly<Record<string, unknown>>, items: readonly SinkItem[]) => void;
 
 /** What is said about the process and its project in every item. */
-export interface SinkIdentity {
+export interface SinkIdentity extends SentryIdentity {
   readonly dsn: SentryDsn;
-  readonly release: string | undefined;
-  readonly environment: string;
-  readonly serverName: string | undefined;
 }

@@ -4,8 +4,8 @@
  * Layer: sentry. Loaded with the first local root that is sent. Source: develop.sentry.dev, “Transaction Payloads”.
  */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { redactJson } from '../encode/redact-json.ts';
 import type { SentryCaller } from '../traces/sentry-caller.ts';
-import { plainAttributes } from './plain-value.ts';
 import { SDK } from './sdk.ts';
 import type { SentrySink, SinkIdentity } from './sink.ts';
 import { describeSpan } from './span-description.ts';
@@ -22,6 +22,9 @@ export interface TransactionInput {
   readonly sampleRate: number;
 }
 
+/** Room for as many spans as a transaction has, with as many attributes as a span has by default. */
+const BOUNDS = { maxValues: 200_000 };
+
 /** @param eventId - 32 hexadecimal digits */
 export function sendTransaction(
   sink: SentrySink,
@@ -30,7 +33,7 @@ export function sendTransaction(
   eventId: string,
 ): void {
   const header = { event_id: eventId, sdk: SDK, trace: samplingContext(input, identity) };
-  sink(header, [[{ type: 'transaction' }, transactionOf(input, identity, eventId)]]);
+  sink(header, [[{ type: 'transaction' }, redactJson(transactionOf(input, identity, eventId), BOUNDS)]]);
 }
 
 function transactionOf({ root, spans, leftOut }: TransactionInput, identity: SinkIdentity, eventId: string): object {
@@ -51,7 +54,7 @@ function transactionOf({ root, spans, leftOut }: TransactionInput, identity: Sin
     timestamp,
     contexts: {
       trace: traceContext,
-      otel: { resource: plainAttributes(root.resource.attributes) },
+      otel: { resource: { ...root.resource.attributes } },
       runtime: { name: 'node', version: process.version },
     },
     spans: spans.map(spanPayload),
@@ -88,7 +91,7 @@ function spanPayload(span: ReadableSpan): SpanPayload {
     status: sentryStatusOf(span),
     start_timestamp: toSeconds(span.startTime),
     timestamp: toSeconds(span.endTime),
-    data: { ...plainAttributes(span.attributes), 'otel.kind': KINDS[span.kind] },
+    data: { ...span.attributes, 'otel.kind': KINDS[span.kind] },
   };
 }
 
