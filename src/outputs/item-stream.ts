@@ -59,11 +59,25 @@ export class ItemStream<Item extends Scoped> {
   }
 
   append(item: Item): void {
-    if (this.#filters !== undefined) return this.#appendToSome(item, this.#filters);
+    const verdicts = this.#filters === undefined ? undefined : this.#ask(item, this.#filters);
+    if (verdicts !== undefined) return this.#appendToSome(item, verdicts);
     const writer = this.#writer;
     const start = writer.at;
     if (!this.#encode(item, this.#outputs)) return;
     this.#log.append(this.#laneOf(item), writer, start, item.instrumentationScope);
+  }
+
+  /** Who does not get the item, or not yet; `undefined`: everybody gets it, which is told without an allocation. */
+  #ask(item: Item, filters: readonly (ItemFilter<Item> | undefined)[]): (boolean | undefined)[] | undefined {
+    let verdicts: (boolean | undefined)[] | undefined;
+    for (let index = 0; index < filters.length; index += 1) {
+      const filter = filters[index];
+      const isFor = filter === undefined || filter.isFor(item);
+      if (isFor === true) continue;
+      verdicts ??= filters.map(() => true);
+      verdicts[index] = isFor;
+    }
+    return verdicts;
   }
 
   /** What was held for an output is for it, or is not. */
@@ -77,13 +91,12 @@ export class ItemStream<Item extends Scoped> {
     this.#log.appendToSome(others, lane, this.#writer, start, group);
   }
 
-  #appendToSome(item: Item, filters: readonly (ItemFilter<Item> | undefined)[]): void {
+  #appendToSome(item: Item, verdicts: readonly (boolean | undefined)[]): void {
     const wanting: OtlpOutput[] = [];
     const notFor: Cursor[] = [];
     const holding: number[] = [];
     for (const [index, output] of this.#outputs.entries()) {
-      const filter = filters[index];
-      const isFor = filter === undefined || filter.isFor(item);
+      const isFor = verdicts[index];
       if (isFor === true) {
         wanting.push(output);
         continue;
@@ -99,7 +112,7 @@ export class ItemStream<Item extends Scoped> {
     if (wanting.length === 0) writer.at = start;
     else this.#log.appendToSome(notFor, this.#laneOf(item), writer, start, item.instrumentationScope);
     // Last: to hold one may settle older ones, which uses the writer.
-    for (const index of holding) filters[index]?.hold?.(item, held as HeldItem);
+    for (const index of holding) this.#filters?.[index]?.hold?.(item, held as HeldItem);
   }
 
   /** Memory of its own: a piece of something larger would keep all of that. */

@@ -12,6 +12,7 @@ import type { SentryConfig } from '../config/config.ts';
 import { guard } from '../core/guard.ts';
 import type { SentryCaller } from '../traces/sentry-caller.ts';
 import { sentryCallerOf } from '../traces/sentry-caller.ts';
+import { SpanNotes } from '../traces/span-notes.ts';
 import { estimateBytes } from '../traces/span-size.ts';
 import { createTraceRatio } from '../traces/trace-ratio.ts';
 import { createRootDecision, type RootDecision } from './root-decision.ts';
@@ -51,7 +52,7 @@ export class SentryTransactions implements SpanProcessor {
   readonly #input: SentryTransactionsInput;
   readonly #decide: RootDecision;
   readonly #isInShare: (traceId: string) => boolean;
-  readonly #localRoots = new WeakMap<object, LocalRoot>();
+  readonly #localRoots = new SpanNotes<LocalRoot>();
   /** Those that hold spans, in the order in which that began. */
   readonly #holding = new Set<LocalRoot>();
   #heldBytes = 0;

@@ -14,6 +14,7 @@ import type { TailPolicy } from '../config/config.ts';
 import { type Clock, monotonicMillis } from '../core/clock.ts';
 import { guard } from '../core/guard.ts';
 import { loopTimer, type Timer } from '../delivery/timer.ts';
+import { SpanNotes } from './span-notes.ts';
 import type { EarlyReason } from './tail-stats.ts';
 import { createTraceRatio } from './trace-ratio.ts';
 
@@ -60,8 +61,8 @@ export class LocalTraces<Item> {
   readonly #isInRatio: (traceId: string) => boolean;
   /** What a local root is that is in no ratio: lost, unless something that is yet to happen may keep it. */
   readonly #undecided: 'drop' | undefined;
-  /** Those the ratio alone does not decide: most spans need no entry. */
-  readonly #localTraces = new WeakMap<object, LocalTrace<Item>>();
+  /** On spans the ratio alone does not decide about. */
+  readonly #localTraces = new SpanNotes<LocalTrace<Item>>();
   /** Those with held items, in the order in which that began. */
   readonly #holding = new Set<LocalTrace<Item>>();
   #heldItems = 0;
