@@ -3,7 +3,8 @@
  *
  * Pass 1 bundles and splits (esbuild splits ES modules only), pass 2 turns each chunk into CommonJS, which loads
  * several times faster than ES modules. Modules named in `load('./x.ts')` become chunks of their own that are read at
- * their first use. Each public entry gets a tiny ES module, the door, that re-exports its CommonJS chunk.
+ * their first use. Each public entry gets a tiny ES module, the door, that re-exports its CommonJS chunk, and another one
+ * for bundlers.
  *
  * Runs on Node 20.19 or newer, because `npm ci` calls it.
  */
@@ -35,10 +36,35 @@ const lazy = new Set(
 );
 
 /**
- * What every start loads. Lazy chunks export it as well: esbuild cuts the code by which entries reach it, and this way
- * start-up is one file instead of a dozen, each of which costs a tenth of a millisecond.
+ * What is loaded together, and so had better be one file: the start, the first use of any signal, the first metric; with
+ * a name each exports.
+ *
+ * esbuild cuts the code by which entries reach it: what five lazy chunks share with one of these would be five files more,
+ * each of which costs a quarter of a millisecond. So a lazy chunk that shares code with one exports the whole of it;
+ * the start, which has to be there before anything is lazy, in any case.
  */
-const ALWAYS_LOADED = join(SRC, 'run/start.ts');
+const WHOLE = [
+  [join(SRC, 'run/start.ts'), 'start'],
+  [join(SRC, 'run/sdk.ts'), 'createSdkResource'],
+  [join(SRC, 'metrics/provider.ts'), 'createMetrics'],
+];
+
+/** Files each entry reaches, by the path of the entry; empty while they are being looked up. */
+const reached = new Map();
+
+/** Such an export from each whole, up to the file itself, that brings files of its own which this entry reaches too. */
+function exportsOfWhole(path) {
+  const exports = [];
+  const covered = new Set();
+  for (const [whole, name] of WHOLE) {
+    if (whole === path) break;
+    const own = [...(reached.get(whole) ?? [])].filter((file) => !covered.has(file));
+    for (const file of own) covered.add(file);
+    const isShared = whole === WHOLE[0][0] || own.some((file) => reached.get(path).has(file));
+    if (isShared) exports.push(`export { ${name} as __${name} } from '${whole}';`);
+  }
+  return `\n${exports.join('\n')}`;
+}
 
 /** `load('./x.ts')` in the source is `require('./x.cjs')` in the chunk. */
 const lazyChunks = {
@@ -50,7 +76,7 @@ const lazyChunks = {
         .replaceAll(LOAD, (_, target) => `__load("./${chunkName(resolve(dirname(path), `${target}.ts`))}.cjs")`)
         .replace(/^const load = createRequire\(import\.meta\.url\);$/m, '');
       return {
-        contents: lazy.has(path) ? `${contents}\nexport { start as __start } from '${ALWAYS_LOADED}';` : contents,
+        contents: lazy.has(path) ? contents + exportsOfWhole(path) : contents,
         loader: 'ts',
       };
     });
@@ -102,7 +128,7 @@ const instrumentations = {
 mkdirSync(OUT);
 process.on('exit', () => rmSync(OUT, { recursive: true, force: true }));
 
-const { metafile } = await esbuild.build({
+const bundling = {
   absWorkingDir: ROOT,
   entryPoints: Object.fromEntries([
     ...DOORS.map((door) => [door, join(SRC, `${door}.ts`)]),
@@ -112,7 +138,6 @@ const { metafile } = await esbuild.build({
   outExtension: { '.js': '.cjs' },
   chunkNames: 'shared-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
@@ -124,7 +149,13 @@ const { metafile } = await esbuild.build({
   metafile: true,
   plugins: [lazyChunks, plainAttributes, instrumentations],
   logLevel: 'warning',
-});
+};
+const { metafile: alone } = await esbuild.build({ ...bundling, write: false });
+for (const { entryPoint, inputs } of Object.values(alone.outputs)) {
+  const files = Object.keys(inputs).filter((file) => inputs[file].bytesInOutput > 0);
+  reached.set(join(ROOT, entryPoint), new Set(files));
+}
+const { metafile } = await esbuild.build({ ...bundling, splitting: true });
 
 await esbuild.build({
   absWorkingDir: ROOT,
@@ -145,10 +176,19 @@ await esbuild.build({
 
 for (const door of DOORS) {
   const names = metafile.outputs[posix.join(basename(OUT), `${door}.cjs`)].exports;
-  const load = `process.getBuiltinModule('node:module').createRequire(import.meta.url)('./${door}.cjs')`;
+  const open = (require) => {
+    const load = `${require}('./${door}.cjs');\n`;
+    return names.length === 0 ? load : `export const { ${names.join(', ')} } = ${load}`;
+  };
+  const createRequire = "process.getBuiltinModule('node:module').createRequire";
+  writeFileSync(join(OUT, `${door}.js`), open(`${createRequire}(import.meta.url)`));
+  // What bundlers take (condition `module`). Inside a bundle it is not where it was, so it looks for the package from
+  // the program and from the working directory: the one that the preload loads, which is a must for what they share.
+  const paths = "paths: [process.argv[1] ? process.argv[1] + '/..' : '.', '.']";
+  const found = `${createRequire}(process.cwd() + '/')`;
   writeFileSync(
-    join(OUT, `${door}.js`),
-    names.length === 0 ? `${load};\n` : `export const { ${names.join(', ')} } = ${load};\n`,
+    join(OUT, `${door}.bundled.js`),
+    `const find = ${found};\n${open(`${createRequire}(find.resolve('duotel', { ${paths} }))`)}`,
   );
 }
 

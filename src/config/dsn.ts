@@ -20,7 +20,7 @@ export function parseDsn(text: string): ParsedDsn {
   const [projectId = '', ...path] = pathname
     .split('/')
     .filter((part) => part !== '')
-    .reverse();
+    .toReversed();
   if (!/^\d+$/.test(projectId)) return broken('has no number of a project at its end');
   return {
     ok: true,
@@ -28,7 +28,7 @@ export function parseDsn(text: string): ParsedDsn {
       protocol: protocol === 'https:' ? 'https' : 'http',
       host: hostname,
       port: port === '' ? undefined : Number(port),
-      path: path.reverse().join('/'),
+      path: path.toReversed().join('/'),
       publicKey: username,
       projectId,
     },

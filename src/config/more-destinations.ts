@@ -1,7 +1,7 @@
 /**
  * OTLP endpoints named in code, beside the one of the variables, each served at its own pace.
  *
- * Layer: config.
+ * Layer: config. Loaded when there is one.
  */
 import type { OtlpDestination } from './config.ts';
 import { ratio } from './kinds.ts';
@@ -17,12 +17,8 @@ import { OTLP_DEFAULTS, type SignalName } from './variables/otlp.ts';
 export type MoreDestinations = Readonly<Record<SignalName, readonly OtlpDestination[]>>;
 
 /** Settles the option `destinations`; an entry without a usable address is named and left out. */
-export function resolveMoreDestinations(
-  reader: Reader,
-  entries: readonly DestinationOptions[] | undefined,
-): MoreDestinations {
+export function resolveMoreDestinations(reader: Reader, entries: readonly DestinationOptions[]): MoreDestinations {
   const more: Record<SignalName, OtlpDestination[]> = { traces: [], metrics: [], logs: [] };
-  if (entries === undefined) return more;
   const proxyOf = createProxyResolver(reader);
   for (const [index, entry] of [...entries].entries()) {
     const reading = parseEndpoint(addressOf(entry));

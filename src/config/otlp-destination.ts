@@ -3,12 +3,12 @@
  *
  * Per value: the variable of the signal, then the one of all signals, then the Grafana Cloud preset, then the default.
  * Source: OTLP exporter specification.
- * Layer: config.
+ * Layer: config. Loaded by `otlp.ts`.
  */
 import type { OtlpDestination, Protocol } from './config.ts';
 import { isGrafanaGateway, signalUrl } from './endpoint.ts';
 import { reviewGatewayCredential } from './gateway-credential.ts';
-import type { GrafanaPreset } from './grafana-cloud.ts';
+import { type GrafanaPreset, resolveGrafanaCloud } from './grafana-cloud.ts';
 import { type Endpoint, readEndpoint, readPresetEndpoint, reportEndpoint } from './otlp-endpoint.ts';
 import { readHeaders } from './otlp-headers.ts';
 import { printable } from './printable.ts';
@@ -36,7 +36,8 @@ interface Shared {
   readonly generalHeaders: Readonly<Record<string, string>>;
 }
 
-export function createOtlpResolver(reader: Reader, preset: GrafanaPreset): OtlpResolver {
+export function createOtlpResolver(reader: Reader): OtlpResolver {
+  const preset = resolveGrafanaCloud(reader);
   const general = readEndpoint(reader, OTLP.general.endpoint);
   const presetEndpoint = general === undefined ? readPresetEndpoint(reader, preset) : undefined;
   if (general !== undefined && preset.endpoint !== undefined) reportUnusedPreset(reader, general);

@@ -5,19 +5,28 @@
  * Layer: config.
  */
 import { createRequire } from 'node:module';
-import type { Config, Issue, PropagatorName, Resolution, ResourceConfig, SentryConfig } from './config.ts';
+import type {
+  Config,
+  Issue,
+  PropagatorName,
+  Resolution,
+  ResourceConfig,
+  SamplingConfig,
+  SentryConfig,
+} from './config.ts';
 import { resolveExporters, resolveOutputs } from './exporters.ts';
-import { resolveGrafanaCloud } from './grafana-cloud.ts';
 import { resolveIdentity } from './identity.ts';
 import { resolveErrors } from './errors.ts';
-import { resolveMoreDestinations } from './more-destinations.ts';
+import type * as moreDestinationsModule from './more-destinations.ts';
+import type { MoreDestinations } from './more-destinations.ts';
 import { pickNames } from './name-list.ts';
 import type { StartOptions } from './options.ts';
-import { createOtlpResolver, type OtlpResolver } from './otlp-destination.ts';
+import { resolveOtlp } from './otlp.ts';
+import type { OtlpResolver } from './otlp-destination.ts';
 import { createReader, type Reader } from './reader.ts';
 import { resolveRedaction } from './redaction.ts';
 import { resolveRequests } from './requests.ts';
-import { resolveSampling } from './sampling.ts';
+import type * as samplingModule from './sampling.ts';
 import { resolveScrape } from './scrape.ts';
 import type * as sentryModule from './sentry.ts';
 import { resolveBatch, resolveLogLimits, resolveMetricReader, resolveSampler, resolveSpanLimits } from './signals.ts';
@@ -34,6 +43,7 @@ import {
 } from './variables/general.ts';
 import { VARIABLES } from './variables/index.ts';
 import { SENTRY_SETTINGS } from './variables/sentry.ts';
+import { SAMPLING_VARIABLES } from './variables/traces.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -50,7 +60,7 @@ const DEFAULT_PROPAGATORS: readonly PropagatorName[] = ['tracecontext', 'baggage
 /** Settles every value. Never throws on any text; what cannot be used is an issue. */
 export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolution {
   const reader = createReader({ code: options.variables, file, env });
-  const otlp = createOtlpResolver(reader, resolveGrafanaCloud(reader));
+  const otlp = resolveOtlp(reader);
   const resource = resolveIdentity(reader, options);
   const sentry = resolveSentry(reader, resource);
   const config: Config = {
@@ -92,7 +102,7 @@ function resolveSignals(
   otlp: OtlpResolver,
   options: StartOptions,
 ): Pick<Config, 'traces' | 'metrics' | 'logs'> {
-  const more = resolveMoreDestinations(reader, options.destinations);
+  const more = resolveMore(reader, options);
   const metricExporters = resolveExporters(reader, 'metrics');
   return {
     traces: {
@@ -122,6 +132,22 @@ function resolveSignals(
 function resolveSentry(reader: Reader, resource: ResourceConfig): SentryConfig | undefined {
   if (SENTRY_SETTINGS.every((variable) => reader.text(variable) === undefined)) return undefined;
   return (load('./sentry.ts') as typeof sentryModule).resolveSentry(reader, resource);
+}
+
+const NO_MORE: MoreDestinations = { traces: [], metrics: [], logs: [] };
+
+/** Few programs have destinations in code. */
+function resolveMore(reader: Reader, { destinations }: StartOptions): MoreDestinations {
+  if (destinations === undefined) return NO_MORE;
+  const { resolveMoreDestinations } = load('./more-destinations.ts') as typeof moreDestinationsModule;
+  return resolveMoreDestinations(reader, destinations);
+}
+
+/** Few programs sample by more than the sampler of the specification. */
+function resolveSampling(reader: Reader, options: StartOptions): SamplingConfig {
+  const isAsked = options.sampling != null || SAMPLING_VARIABLES.some((each) => reader.text(each) !== undefined);
+  if (!isAsked) return { rules: [], tracesPerSecond: undefined, tail: undefined };
+  return (load('./sampling.ts') as typeof samplingModule).resolveSampling(reader, options);
 }
 
 function resolvePropagators(reader: Reader, sentry: SentryConfig | undefined): readonly PropagatorName[] {

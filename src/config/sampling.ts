@@ -2,7 +2,7 @@
  * Settles what is sampled beside the sampler of the specification: rules, rate limit, tail buffer.
  *
  * An option wins over its variable; what cannot be used is named, and the rest works.
- * Layer: config.
+ * Layer: config. Loaded when something of it is set.
  */
 import type { SamplingConfig, SamplingRule, TailPolicy } from './config.ts';
 import { perSecond, ratio } from './kinds.ts';

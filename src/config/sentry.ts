@@ -3,11 +3,12 @@
  *
  * Layer: config. Loaded only when one of its variables is set. Source: DESIGN D8.
  */
+import { createRequire } from 'node:module';
 import type { ResourceConfig, SentryConfig, SentryDsn } from './config.ts';
 import { parseDsn, projectUrl } from './dsn.ts';
 import { createProxyResolver } from './proxy.ts';
 import type { Reader } from './reader.ts';
-import { readRules } from './sampling.ts';
+import type * as samplingModule from './sampling.ts';
 import {
   DUOTEL_SENTRY_ERROR_TRACES,
   DUOTEL_SENTRY_LOGS,
@@ -18,6 +19,8 @@ import {
   SENTRY_TRACES_SAMPLE_RATE,
 } from './variables/sentry.ts';
 
+const load = createRequire(import.meta.url);
+
 /** Share of traces when nothing is set: a busy service pays for each of them. */
 const PRODUCTION_SAMPLE_RATE = 0.1;
 
@@ -27,7 +30,7 @@ export function resolveSentry(reader: Reader, resource: ResourceConfig): SentryC
   const choices = {
     traces: reader.value(DUOTEL_SENTRY_TRACES),
     errorTraces: reader.value(DUOTEL_SENTRY_ERROR_TRACES) === 'on',
-    rules: readRules(reader, DUOTEL_SENTRY_RULES),
+    rules: reader.text(DUOTEL_SENTRY_RULES) === undefined ? [] : sampling().readRules(reader, DUOTEL_SENTRY_RULES),
     logs: reader.value(DUOTEL_SENTRY_LOGS),
     profilesSampleRate: reader.given(SENTRY_PROFILES_SAMPLE_RATE) ?? 0,
   };
@@ -47,4 +50,9 @@ function resolveDsn(reader: Reader): SentryDsn | undefined {
   if (parsed.ok) return parsed.dsn;
   reader.reject(SENTRY_DSN, `${parsed.problem} (a DSN looks like https://KEY@HOST/PROJECT)`);
   return undefined;
+}
+
+/** Few programs have rules. */
+function sampling(): typeof samplingModule {
+  return load('./sampling.ts') as typeof samplingModule;
 }

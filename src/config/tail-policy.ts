@@ -1,10 +1,10 @@
 /**
  * The policy of the tail buffer as one line of text, and back: `errors, slow:2s, ratio:0.1`.
  *
- * Layer: config.
+ * Layer: config. Loaded when there is a policy.
  */
 import type { TailPolicy } from './config.ts';
-import { type Kind, ratio } from './kinds.ts';
+import { ratio } from './kinds.ts';
 
 /** How long spans wait for the end of their local root when nothing is said. */
 export const DEFAULT_WAIT_MILLIS = 30_000;
@@ -22,19 +22,17 @@ export const NOTHING_KEPT: TailPolicy = {
   waitMillis: DEFAULT_WAIT_MILLIS,
 };
 
-export const tailPolicy: Kind<TailPolicy> = {
-  expects: 'a list like errors, slow:2s, ratio:0.1',
-  parse(value) {
-    const words = value.split(',').map((word) => word.trim().toLowerCase());
-    let policy = NOTHING_KEPT;
-    for (const word of words) {
-      const part = parseWord(word);
-      if (part === undefined) return undefined;
-      policy = { ...policy, ...part };
-    }
-    return policy;
-  },
-};
+/** The policy a text asks for; `undefined` when it is none. */
+export function parseTailPolicy(text: string): TailPolicy | undefined {
+  const words = text.split(',').map((word) => word.trim().toLowerCase());
+  let policy = NOTHING_KEPT;
+  for (const word of words) {
+    const part = parseWord(word);
+    if (part === undefined) return undefined;
+    policy = { ...policy, ...part };
+  }
+  return policy;
+}
 
 function parseWord(word: string): Partial<TailPolicy> | undefined {
   if (word === 'errors') return { keepsErrors: true };

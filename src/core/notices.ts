@@ -8,6 +8,7 @@
 import { createRequire } from 'node:module';
 import type * as JsonLine from './json-line.ts';
 import type { NoticeCode } from './notice-codes.ts';
+import type * as ShownText from './redaction/shown-text.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -51,6 +52,11 @@ function jsonLine(): typeof JsonLine {
   return load('./json-line.ts') as typeof JsonLine;
 }
 
+/** Whoever wrote a line may have quoted somebody who was careless: an address, a header, an answer. */
+function withoutSecrets(message: string): string {
+  return (load('./redaction/shown-text.ts') as typeof ShownText).withoutSecrets(message);
+}
+
 /**
  * Prints a notice unless one with its key is already out. Never throws: a closed stderr is nobody's error.
  *
@@ -62,7 +68,7 @@ export function notify(notice: Notice): boolean {
   if (shown.has(key)) return false;
   shown.add(key);
   try {
-    const message = notice.message.replaceAll(/[\r\n]+/g, ' ');
+    const message = withoutSecrets(notice.message).replaceAll(/[\r\n]+/g, ' ');
     writeLine(isJson() ? jsonLine().renderNotice(notice.code, message) : `${notice.code} ${message}\n`);
   } catch {
     // Nowhere left to report to.
@@ -72,7 +78,8 @@ export function notify(notice: Notice): boolean {
 
 /** A diagnostic message of OpenTelemetry's as a line in the form of the notices. */
 export function renderDiagnostic(level: JsonLine.LineLevel, message: string): string {
-  return isJson() ? jsonLine().renderDiagnostic(level, message) : `opentelemetry ${level} ${message}\n`;
+  const shown = withoutSecrets(message);
+  return isJson() ? jsonLine().renderDiagnostic(level, shown) : `opentelemetry ${level} ${shown}\n`;
 }
 
 /** Declares the trouble behind a key over, so that its next occurrence is printed again. */

@@ -4,7 +4,7 @@
  * Layer: encode. Loaded with the first series, or the first page.
  */
 import { type Redactor, REDACTED } from './redact.ts';
-import { isSecretNumber } from './redact-neighbours.ts';
+import { announcesNext, isSecretNumber } from './redact-neighbours.ts';
 
 /** The value of an attribute as it may leave; the same one if there is no secret in it. Never throws. */
 export function redactValue<T>(redactor: Redactor, key: string, value: T): T | string | unknown[] {
@@ -16,6 +16,11 @@ export function redactValue<T>(redactor: Redactor, key: string, value: T): T | s
   }
   if (!Array.isArray(value)) return value;
   const items: readonly unknown[] = value;
-  const redacted = items.map((item) => redactValue(redactor, key, item));
+  const isAnnounced = (index: number): boolean => announcesNext(items[index - 1], items.length, redactor);
+  const redacted = items.map((item, index) =>
+    isAnnounced(index) && typeof item === 'string'
+      ? redactor.text('secret', key, item)
+      : redactValue(redactor, key, item),
+  );
   return redacted.every((item, index) => item === items[index]) ? value : redacted;
 }

@@ -71,7 +71,10 @@ export class Capturer {
     const known = this.#seen.reportOf(error, place.request);
     if (known !== undefined) return { ...known, outcome: 'duplicate' };
     const details = describeError(error);
-    const classification = classify(error, this.#input.rules?.ask);
+    const classification = classify(error, {
+      askUser: this.#input.rules?.ask,
+      isAnswered: occasion.mechanism === 'http',
+    });
     const report = (outcome: CaptureOutcome, eventId?: string): ErrorReport => {
       const made = { ...classification, outcome, eventId };
       this.#seen.remember(error, place.request, made);

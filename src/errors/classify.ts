@@ -29,9 +29,17 @@ export type Opinion = Partial<Pick<Classification, 'errorClass' | 'severity' | '
 /** Asks the rules of the user; undefined if none holds. */
 export type AskUser = (error: unknown, chain: readonly ErrorFacts[]) => Opinion | undefined;
 
+/** What is known beside the error. */
+export interface ClassifyOptions {
+  readonly askUser?: AskUser | undefined;
+  /** It was answered with 5xx: frameworks write that status to the error, where it tells nothing of the error itself. */
+  readonly isAnswered?: boolean;
+}
+
 /** Classifies anything that was thrown. */
-export function classify(error: unknown, askUser?: AskUser): Classification {
-  const chain = errorChain(error).map(readFacts);
+export function classify(error: unknown, { askUser, isAnswered }: ClassifyOptions = {}): Classification {
+  const read = errorChain(error).map(readFacts);
+  const chain = isAnswered === true ? read.map(withoutAnswer) : read;
   const source = sourceOfChain(chain);
   const opinion = askUser?.(error, chain);
   const rule = opinion?.errorClass === undefined ? findRule(chain, source) : undefined;
@@ -47,6 +55,11 @@ export function classify(error: unknown, askUser?: AskUser): Classification {
     recommendedAction: traits.recommendedAction,
     matchedRule: opinion?.name ?? rule?.name ?? 'none',
   };
+}
+
+function withoutAnswer(facts: ErrorFacts): ErrorFacts {
+  const isWritten = facts.statusCode === 500 && !facts.isAnswer && sourceOf(facts) === undefined;
+  return isWritten ? { ...facts, statusCode: undefined } : facts;
 }
 
 function findRule(chain: readonly ErrorFacts[], source: Source): ClassifierRule | undefined {

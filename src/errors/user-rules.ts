@@ -3,6 +3,7 @@
  *
  * Layer: errors. Loaded at start when `start()` was given some, so that what cannot be used is told there.
  */
+import { types as valueTypes } from 'node:util';
 import { readProperty } from '../core/readable-part.ts';
 import { leaveOut, listOf, UserPart } from '../core/user-part.ts';
 import type { ErrorRuleOptions, ErrorsOptions } from '../config/options.ts';
@@ -89,7 +90,7 @@ function readRule(given: ErrorRuleOptions, part: string): UserRule | string {
 
 /** A `g` expression would remember where it was. */
 function toExpression(message: unknown): RegExp {
-  if (message instanceof RegExp) return new RegExp(message.source, message.flags.replace(/[gy]/g, ''));
+  if (valueTypes.isRegExp(message)) return new RegExp(message.source, message.flags.replace(/[gy]/g, ''));
   return new RegExp(escaped(String(message)), 'i');
 }
 
@@ -102,7 +103,7 @@ type Question = (error: unknown, message: string) => boolean;
 function acceptQuestion(given: unknown, index: number): readonly Question[] {
   const name = `errors.ignore[${index}]`;
   if (typeof given === 'string' || typeof given === 'number') return [];
-  if (given instanceof RegExp) {
+  if (valueTypes.isRegExp(given)) {
     const expression = toExpression(given);
     return [(_, message) => expression.test(message.slice(0, 1024))];
   }

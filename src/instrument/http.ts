@@ -9,6 +9,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { degrade } from '../core/guard.ts';
+import { once } from '../core/once.ts';
 import { isOwn } from '../core/own-traffic.ts';
 import type * as HttpClientModule from './http-client.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -101,21 +102,4 @@ function clientRequestChannel(): string {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const early = major > 22 || (major === 22 && minor >= 12);
   return early ? 'http.client.request.created' : 'http.client.request.start';
-}
-
-interface Once<T> {
-  /** Undefined until `get` was called. */
-  readonly made: T | undefined;
-  get(): T;
-}
-
-/** Makes a value when it is first asked for. */
-function once<T>(make: () => T): Once<T> {
-  let made: T | undefined;
-  return {
-    get made() {
-      return made;
-    },
-    get: () => (made ??= make()),
-  };
 }

@@ -9,6 +9,7 @@ import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { hrTime } from '@opentelemetry/core';
 import { AggregationTemporality, DataPointType, type MetricData, type SumMetricData } from '@opentelemetry/sdk-metrics';
 import { noticeCounts } from '../core/notices.ts';
+import { redactionCounts } from '../encode/redaction.ts';
 import type { DeliveryStats, Signal } from '../delivery/account.ts';
 
 /** One signal at one destination. */
@@ -89,6 +90,11 @@ const NOTICES: Words = {
   unit: '{notice}',
   description: 'How often each coded message was raised, printed or not.',
 };
+const REDACTIONS: Words = {
+  name: 'duotel.redactions',
+  unit: '{secret}',
+  description: 'Secrets taken out of what leaves, by what they were told by.',
+};
 
 /** Makes these metrics, one call after the other for one run. */
 export class SelfMetrics {
@@ -106,6 +112,8 @@ export class SelfMetrics {
     for (const [index, source] of used) this.#describe(sums, source, index);
     for (const [code, count] of Object.entries(noticeCounts()))
       sums.counter(NOTICES, this.#series(code, { 'duotel.notice.code': code }), count);
+    for (const [kind, count] of Object.entries(redactionCounts()))
+      sums.counter(REDACTIONS, this.#series(`redaction ${kind}`, { 'duotel.redaction.kind': kind }), count);
     return sums.metrics();
   }
 

@@ -12,6 +12,8 @@ import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { guard } from '../core/guard.ts';
 import type { LineWriter } from '../core/notices.ts';
+import { redactJson } from '../encode/redact-json.ts';
+import { redactText } from '../encode/redact.ts';
 
 const toStderr: LineWriter = (line) => {
   process.stderr.write(line);
@@ -48,7 +50,7 @@ export function createConsoleMetricPrinter(write: LineWriter = toStderr): Consol
 }
 
 function print(describe: () => string, write: LineWriter): void {
-  guard('outputs.console', () => write(`${describe().replaceAll(/[\r\n]+\s*/g, ' ')}\n`), undefined);
+  guard('outputs.console', () => write(`${redactText(describe()).replaceAll(/[\r\n]+\s*/g, ' ')}\n`), undefined);
 }
 
 function describeSpan(span: ReadableSpan): string {
@@ -100,7 +102,9 @@ function describeAttributes(attributes: object): string | undefined {
 
 /** Like JSON, but for any value: cycles, big integers and throwing getters included. */
 function describeValue(value: unknown): string | undefined {
-  return value === undefined ? undefined : inspect(value, { breakLength: Infinity, depth: 5, maxStringLength: 1000 });
+  return value === undefined
+    ? undefined
+    : inspect(redactJson(value), { breakLength: Infinity, depth: 5, maxStringLength: 1000 });
 }
 
 function joinWords(...words: readonly (string | undefined)[]): string {

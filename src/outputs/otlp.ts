@@ -9,7 +9,7 @@ import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-l
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, OtlpDestination, SignalOutputs } from '../config/config.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
-import { createTraceRatio } from '../traces/trace-ratio.ts';
+import type * as traceRatioModule from '../traces/trace-ratio.ts';
 import { ItemProcessor, type SettleHeld } from './item-processor.ts';
 import type { ItemFilter } from './item-stream.ts';
 
@@ -78,6 +78,7 @@ export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements Sp
 
 function ratioFilterOf({ traceRatio = 1 }: OtlpDestination): ItemFilter<ReadableSpan> | undefined {
   if (traceRatio === 1) return undefined;
+  const { createTraceRatio } = load('../traces/trace-ratio.ts') as typeof traceRatioModule;
   const isInRatio = createTraceRatio(traceRatio);
   return { isFor: (span) => isInRatio(span.spanContext().traceId) };
 }

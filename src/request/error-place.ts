@@ -25,19 +25,30 @@ let thrown: { readonly value: unknown; readonly place: ErrorPlace } | undefined;
 /** Notes an error that a span records, and that its request may end with. The innermost span of a trace is kept. */
 export function noteException(span: Span, error: unknown): void {
   if (typeof error !== 'object' || error === null) return;
-  const scope = context.active();
-  const request = requestOf(scope);
-  request?.failed(error);
-  const known = places.get(error);
-  if (known?.isRecorded === true && isSamePlace(known, span, request)) return;
-  places.set(error, { span, scope, request, isRecorded: true });
+  const active = context.active();
+  requestOf(active)?.failed(error);
+  // A span that ends with an error is often not active any more.
+  const scope = trace.getSpan(active) === span ? active : trace.setSpan(active, span);
+  note(error, { span, scope, request: requestOf(scope), isRecorded: true });
 }
 
 /** Notes an error that leaves a scope which is not active any more when the error is reported. */
 export function noteThrown(error: unknown, scope: Context): void {
   const place = { span: trace.getSpan(scope), scope, request: requestOf(scope), isRecorded: false };
   if (typeof error !== 'object' || error === null) thrown = { value: error, place };
-  else if (!isSamePlace(places.get(error), place.span, place.request)) places.set(error, place);
+  else note(error, place);
+}
+
+function note(error: object, place: ErrorPlace): void {
+  const known = places.get(error);
+  if (known === undefined || !isWithin(known, place)) places.set(error, place);
+  else if (place.isRecorded && !known.isRecorded) places.set(error, { ...known, isRecorded: true });
+}
+
+/** Whether an error came to a place from another one that is known. */
+function isWithin({ span, request }: ErrorPlace, outer: ErrorPlace): boolean {
+  if (span?.spanContext().traceId !== outer.span?.spanContext().traceId) return false;
+  return outer.request === undefined || outer.request === request;
 }
 
 /** Where an error happened, as far as somebody noted it; else, here. */
@@ -54,13 +65,4 @@ function takeThrown(value: unknown): ErrorPlace | undefined {
   const taken = thrown;
   thrown = undefined;
   return taken !== undefined && Object.is(taken.value, value) ? taken.place : undefined;
-}
-
-function isSamePlace(
-  known: ErrorPlace | undefined,
-  span: Span | undefined,
-  request: RequestContext | undefined,
-): boolean {
-  if (known === undefined || known.request !== request) return false;
-  return known.span?.spanContext().traceId === span?.spanContext().traceId;
 }

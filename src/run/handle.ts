@@ -7,6 +7,7 @@ import { createDeadline, type Deadline, withinDeadline } from '../core/deadline.
 import { degradations, degrade, guard } from '../core/guard.ts';
 import { noticeCounts } from '../core/notices.ts';
 import type { Resolution } from '../config/config.ts';
+import { redactionCounts } from '../encode/redaction.ts';
 import { createIdleHandler } from '../outputs/scrape.ts';
 import type { FlushOptions, FlushOutcome, FlushResult, Telemetry, TelemetryStatus } from './telemetry.ts';
 
@@ -130,11 +131,12 @@ function validBudget(options: FlushOptions | undefined): number | undefined {
 
 function describeRun(
   resolution: Resolution | undefined,
-): Pick<TelemetryStatus, 'configuration' | 'issues' | 'notices' | 'degraded'> {
+): Pick<TelemetryStatus, 'configuration' | 'issues' | 'notices' | 'redactions' | 'degraded'> {
   return {
     configuration: resolution?.settings ?? [],
     issues: resolution?.issues ?? [],
     notices: noticeCounts(),
+    redactions: redactionCounts(),
     degraded: degradations(),
   };
 }

@@ -11,6 +11,7 @@ import type { BatchLimits, Config, SignalOutputs, TemporalityPreference } from '
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import { isPresent } from '../core/is-present.ts';
+import { useRedaction } from '../encode/redaction.ts';
 import { createBridge } from '../metrics/bridge.ts';
 import { createDeltaReader, inTurn } from '../metrics/delta-metrics.ts';
 import { startPushLoop } from '../metrics/push.ts';
@@ -37,11 +38,12 @@ interface Parts {
 /** Makes the parts from the same configuration as `start()`. */
 export function createNodeSdkParts(options: StartOptions): Parts {
   const { config, issues } = settle(options);
+  useRedaction(config.redaction);
   const { resource, facts, issues: more } = describeProcess(config);
   reportIssues([...issues, ...more], config);
-  const { traces, logs } = config;
+  const { logs } = config;
   return {
-    resource,
+    resource: resource(),
     spanProcessors: createSpanProcessors(config),
     logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
     metricReaders: createReaders(config.metrics, options, facts),

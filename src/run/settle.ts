@@ -4,7 +4,8 @@
  * Layer: run. Everything after it works on values.
  */
 import { createRequire } from 'node:module';
-import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import type { Resource } from '@opentelemetry/resources';
+import { once } from '../core/once.ts';
 import { VERSION } from '../core/version.ts';
 import type { ApplicationPackage } from '../config/application-package.ts';
 import type { Config, Issue, Resolution } from '../config/config.ts';
@@ -14,6 +15,7 @@ import { type ProcessFacts, readProcessFacts } from '../config/process-facts.ts'
 import { readText } from '../config/read-text.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { createResource } from '../config/resource.ts';
+import type * as Sdk from './sdk.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -22,7 +24,8 @@ const SDK_VERSION = '3.1.0';
 
 /** The process, as everything after it needs to know it. */
 export interface ProcessDescription {
-  readonly resource: Resource;
+  /** The same at each call; made at the first. */
+  readonly resource: () => Resource;
   readonly facts: ProcessFacts;
   readonly application: ApplicationPackage;
   readonly issues: readonly Issue[];
@@ -36,7 +39,18 @@ export function settle(options: StartOptions): Resolution {
   const { readConfigFile } = load('../config/config-file.ts') as typeof ConfigFile;
   const file = readConfigFile(path, env, readText);
   const resolution = resolveConfig(file.values === undefined ? { options, env } : { options, env, file: file.values });
-  return { ...resolution, issues: [...file.issues, ...resolution.issues] };
+  return withIssues(resolution, [...file.issues, ...resolution.issues]);
+}
+
+/** A resolution with other findings; its settings are still made when somebody asks. */
+export function withIssues(resolution: Resolution, issues: readonly Issue[]): Resolution {
+  return {
+    config: resolution.config,
+    issues,
+    get settings() {
+      return resolution.settings;
+    },
+  };
 }
 
 /** Describes the process as a resource. */
@@ -50,5 +64,6 @@ export function describeProcess(config: Config): ProcessDescription {
     distroVersion: VERSION,
     sdkVersion: SDK_VERSION,
   });
-  return { resource: resourceFromAttributes({ ...attributes }), facts, application, issues };
+  const resource = once(() => (load('./sdk.ts') as typeof Sdk).createSdkResource(attributes));
+  return { resource: () => resource.get(), facts, application, issues };
 }

@@ -3,32 +3,23 @@
  *
  * Layer: run.
  */
-import { createRequire } from 'node:module';
 import { describeCause } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
-import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
-import type { ProcessFacts } from '../config/process-facts.ts';
-import type * as outagesModule from '../delivery/outages.ts';
-import { createErrors, type Errors } from '../errors/errors.ts';
-import { createContextManager } from '../traces/context.ts';
-import { createPropagator, guardPropagation } from '../traces/propagators.ts';
-import { bindAll, facades, releaseAll } from './facades.ts';
-import { claimApi } from './claim.ts';
-import { drainBudgetMillis, exitBudgets } from './drain-budget.ts';
-import { type ExitHooks, installExitHooks } from './exit.ts';
+import { useRedaction } from '../encode/redaction.ts';
+import { createErrors } from '../errors/errors.ts';
+import { currentRun, setCurrentRun } from './current-run.ts';
+import { drainBudgetMillis } from './drain-budget.ts';
+import { createEnding } from './ending.ts';
+import { facades } from './facades.ts';
 import { createHandle, createIdleHandle } from './handle.ts';
 import { instrument } from './instrumentation.ts';
-import { NO_LOSS, tellLosses, untoldLoss } from './losses.ts';
-import { createPipelines, type Pipelines } from './pipelines.ts';
+import { isolatedParts } from './isolated-parts.ts';
+import { createPipelines } from './pipelines.ts';
 import { reportIssues } from './report.ts';
-import { describeProcess, settle } from './settle.ts';
-import { currentRun, setCurrentRun } from './current-run.ts';
+import { describeProcess, settle, withIssues } from './settle.ts';
+import { takeSlots } from './slots.ts';
 import type { Telemetry } from './telemetry.ts';
-import type * as userPartsModule from './user-parts.ts';
-import type { IsolatedParts } from './user-parts.ts';
-
-const load = createRequire(import.meta.url);
 
 /**
  * Starts telemetry for this process or thread.
@@ -78,29 +69,31 @@ function startOrIdle(options: StartOptions, starter: Starter): Telemetry {
 }
 
 function begin(options: StartOptions, isPreload: boolean): Telemetry {
-  const resolution = settle(options);
-  const { config } = resolution;
-  if (config.disabled) return createIdleHandle(resolution);
+  const settled = settle(options);
+  const { config } = settled;
+  if (config.disabled) return createIdleHandle(settled);
+  useRedaction(config.redaction);
   const { resource, facts, application, issues } = describeProcess(config);
-  reportIssues([...resolution.issues, ...issues], config);
-  let hooks: ExitHooks | undefined;
-  const onPending = (): void => hooks?.notePending();
-  const parts = isolated(options, config);
-  const pipelines = createPipelines({ config, options: parts.options, resource, facts, onPending });
-  const context = createContextManager();
-  const propagation = guardPropagation(parts.options.propagator ?? createPropagator(config));
-  const claim = claimApi({ ...facades, context, propagation }, config, {
+  const resolution = withIssues(settled, [...settled.issues, ...issues]);
+  reportIssues(resolution.issues, config);
+
+  const parts = isolatedParts(options, config);
+  const ending = createEnding();
+  const pipelines = createPipelines({
+    config,
+    options: parts.options,
+    resource,
     facts,
-    early: isPreload ? undefined : application,
+    onPending: ending.notePending,
   });
-  bindAll(pipelines.providers);
+  const early = isPreload ? undefined : application;
+  const slots = takeSlots(pipelines.providers, config, parts.options, { facts, early });
   const errors = createErrors({
     config: config.errors,
     options: options.errors,
     meterProvider: facades.metrics,
     loggerProvider: facades.logs,
   });
-  pipelines.sentry.captureWith(errors.capture);
   const instrumentation = instrument({
     providers: facades,
     take: pipelines.scrape.take,
@@ -109,10 +102,11 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
     given: options.instrumentations,
     facts,
     isPreload,
-    isGuest: claim.held.some(({ slot }) => slot === 'trace'),
+    isGuest: slots.isGuest,
   });
+
   const telemetry = createHandle({
-    resolution: { ...resolution, issues: [...resolution.issues, ...issues] },
+    resolution,
     pipelines: parts.alongside(pipelines.signals),
     budgetMillis: () => drainBudgetMillis(config.shutdownTimeoutMillis),
     destinations: pipelines.destinations,
@@ -127,55 +121,16 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
     },
     finished() {
       // Not before: a program may end in the midst of its shutdown.
-      hooks?.remove();
-      tellLosses(NO_LOSS, untoldLoss(pipelines.destinations(), tellOutages));
-      releaseAll();
-      claim.release();
-      context.disable();
+      ending.settle();
+      slots.release();
       setCurrentRun(undefined);
     },
   });
-  hooks = installHooks(telemetry, pipelines, { config, facts, errors });
+  ending.expect({ pipelines, errors, flush: () => telemetry.forceFlush(), config, facts });
   setCurrentRun(telemetry, {
     traceUrlTemplate: config.traceLinks.urlTemplate,
     captureError: errors.capture,
     sentryFeed: pipelines.sentryFeed,
   });
   return telemetry;
-}
-
-/** Sees to it that the end of the process, whichever it is, comes after telemetry has left. */
-function installHooks(
-  telemetry: Telemetry,
-  pipelines: Pipelines,
-  { config, facts, errors }: { readonly config: Config; readonly facts: ProcessFacts; readonly errors: Errors },
-): ExitHooks {
-  return installExitHooks({
-    sealed: () => {
-      errors.flush();
-      return pipelines.takeForExit();
-    },
-    pending: () => pipelines.pending() || errors.isHolding(),
-    drain: async () => {
-      errors.flush();
-      await telemetry.forceFlush();
-      if (pipelines.destinations().some(({ state }) => state === 'failing')) tellOutages();
-    },
-    untold: () => untoldLoss(pipelines.destinations(), tellOutages),
-    budgets: exitBudgets(config),
-    signals: facts.threadId === 0 ? config.signals : 'off',
-  });
-}
-
-/** The user's parts behind their guards; without parts nothing is loaded. */
-function isolated(options: StartOptions, config: Config): IsolatedParts {
-  if (PARTS.every((name) => options[name] === undefined)) return { options, alongside: (pipelines) => pipelines };
-  return (load('./user-parts.ts') as typeof userPartsModule).isolateParts(options, config);
-}
-
-const PARTS = ['spanProcessors', 'logRecordProcessors', 'sampler', 'propagator'] as const;
-
-/** Loads what the destination that failed has loaded before. */
-function tellOutages(): number {
-  return (load('../delivery/outages.ts') as typeof outagesModule).outages.tellLosses();
 }

@@ -46,6 +46,8 @@ export interface TelemetryStatus {
   readonly issues: readonly Issue[];
   /** How often each coded notice was raised. */
   readonly notices: Readonly<Record<string, number>>;
+  /** How many secrets were taken out of what leaves, by what they were told by. */
+  readonly redactions: Readonly<Record<string, number>>;
   /** Telemetry calls that failed and were guarded, by site. */
   readonly degraded: Readonly<Record<string, { readonly count: number; readonly lastError: string }>>;
 }

@@ -8,7 +8,7 @@ import { withinDeadline } from '../core/deadline.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import { acceptLogRecordProcessors } from '../logs/user-parts.ts';
-import { createPropagator } from '../traces/propagators.ts';
+import { createPropagator } from '../traces/named-propagators.ts';
 import { createSampler } from '../traces/sampler.ts';
 import { acceptPropagator, acceptSampler, acceptSpanProcessors } from '../traces/user-parts.ts';
 import type { Pipeline, SignalName } from './handle.ts';

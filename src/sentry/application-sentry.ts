@@ -21,11 +21,14 @@ import { findSentry, type SentryPackage } from './installed-sentry.ts';
 export interface ApplicationSentryInput {
   /** `undefined`: there is no DSN but the one the application may have in its code. */
   readonly sending: { readonly config: SentryConfig; readonly output: SentryOutput } | undefined;
-  readonly resource: Attributes;
+  /** Attributes of the resource. */
+  readonly resource: () => Attributes;
   readonly mainScript: string | undefined;
   readonly describe: DescribeError;
   /** Called when the application's own client takes over. */
   readonly onClient: () => void;
+  /** Called when our client holds something back. */
+  readonly onHeld: () => void;
 }
 
 /** What Sentry catches by itself, under its own name. */
@@ -45,8 +48,16 @@ export class ApplicationSentry {
   /** A thrown value nobody caught, which a handler of Sentry is going to capture too. */
   #handedOver: { readonly value: unknown } | undefined;
 
+  /** What our client collects to send it in batches, by kind. */
+  readonly #held = new Set<'logs' | 'metrics'>();
+
   constructor(input: ApplicationSentryInput) {
     this.#input = input;
+  }
+
+  /** Whether our client holds something back. */
+  get isHolding(): boolean {
+    return this.#held.size > 0;
   }
 
   /** @param stack - of the first touch; empty when Sentry was in use before */
@@ -80,17 +91,29 @@ export class ApplicationSentry {
     return true;
   }
 
-  /** Has our client give up what it holds back: log lines and measurements leave in batches. */
+  /** Has our client send what it holds back. */
   gather(): void {
-    this.#ours?.emit('flush');
+    if (this.isHolding) this.#ours?.emit('flush');
   }
 
   #create(sentry: SentryPackage): void {
     const { sending, resource } = this.#input;
     if (sending === undefined) return;
-    const client = createApplicationClient(sentry, { ...sending, identity: identityOf(sending.config, resource) });
+    const client = createApplicationClient(sentry, { ...sending, identity: identityOf(sending.config, resource()) });
     this.#ours = client;
     this.#link(sentry, client, false);
+    this.#watchBatches(client);
+  }
+
+  #watchBatches(client: Client): void {
+    const hold = (kind: 'logs' | 'metrics'): void => {
+      this.#held.add(kind);
+      this.#input.onHeld();
+    };
+    client.on('afterCaptureLog', () => hold('logs'));
+    client.on('afterCaptureMetric', () => hold('metrics'));
+    client.on('flushLogs', () => void this.#held.delete('logs'));
+    client.on('flushMetrics', () => void this.#held.delete('metrics'));
   }
 
   /** The client of the application may come at any time, and wins. */

@@ -100,7 +100,7 @@ export function contextsOf({ classification, spanContext }: CapturedError): NonN
 function toRequest({ attributes }: RequestSnapshot): RequestEventData {
   const text = (name: string): string | undefined => {
     const value = attributes[name];
-    return value === undefined ? undefined : String(value);
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
   };
   const [method, host, port] = [text('http.request.method'), text('server.address'), text('server.port')];
   const origin =

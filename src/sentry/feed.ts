@@ -23,7 +23,7 @@ const load = createRequire(import.meta.url);
 export interface SentryFeedInput {
   readonly config: SentryConfig;
   /** Attributes of the resource. */
-  readonly resource: Attributes;
+  readonly resource: () => Attributes;
   readonly output: SentryOutput;
   /** Called when anything waits. */
   readonly onPending: () => void;
@@ -31,13 +31,11 @@ export interface SentryFeedInput {
 
 export class SentryFeed {
   readonly #input: SentryFeedInput;
-  readonly #identity: SinkIdentity;
+  #identity: SinkIdentity | undefined;
   #items: SentryItems | undefined;
 
   constructor(input: SentryFeedInput) {
-    const { config, resource } = input;
     this.#input = input;
-    this.#identity = { dsn: config.dsn, ...identityOf(config, resource) };
   }
 
   /** Metrics, logs and check-ins; loaded with the first. */
@@ -45,7 +43,7 @@ export class SentryFeed {
     if (this.#items === undefined) {
       const { SentryItems } = load('./items.ts') as typeof itemsModule;
       const { onPending } = this.#input;
-      this.#items = new SentryItems({ sink: this.#sink, identity: this.#identity, createId, onPending });
+      this.#items = new SentryItems({ sink: this.#sink, identity: this.#identify(), createId, onPending });
     }
     return this.#items;
   }
@@ -55,7 +53,7 @@ export class SentryFeed {
     const { config } = this.#input;
     if (config.traces !== 'transactions' || config.tracesSampleRate === 0) return undefined;
     const { SentryTransactions } = load('./transactions.ts') as typeof transactionsModule;
-    return new SentryTransactions({ config, identity: this.#identity, sink: this.#sink, createId });
+    return new SentryTransactions({ config, identity: () => this.#identify(), sink: this.#sink, createId });
   }
 
   /** Sends log records; `undefined` unless that is asked for. */
@@ -74,6 +72,12 @@ export class SentryFeed {
   /** Hands everything to the output; synchronous. Never throws. */
   flush(): void {
     guard('sentry.items', () => this.#items?.flush(), undefined);
+  }
+
+  #identify(): SinkIdentity {
+    const { config, resource } = this.#input;
+    this.#identity ??= { dsn: config.dsn, ...identityOf(config, resource()) };
+    return this.#identity;
   }
 
   readonly #sink: SentrySink = (header, items) => {

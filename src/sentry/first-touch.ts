@@ -50,5 +50,5 @@ function stackOf(callee: () => unknown): string {
   Error.stackTraceLimit = STACK_FRAMES;
   Error.captureStackTrace(holder, callee);
   Error.stackTraceLimit = stackTraceLimit;
-  return String(holder.stack);
+  return holder.stack;
 }

@@ -16,13 +16,13 @@ import { identityOf } from './identity.ts';
 export interface LiteClientInput {
   readonly config: SentryConfig;
   /** Attributes of the resource. */
-  readonly resource: Attributes;
+  readonly resource: () => Attributes;
   readonly output: SentryOutput;
 }
 
 /** Queues the event of an error. */
 export function sendEvent(captured: CapturedError, { config, resource, output }: LiteClientInput): void {
-  const identity = identityOf(config, resource);
+  const identity = identityOf(config, resource());
   const event = toEvent(captured, identity);
   const { spanContext } = captured;
   const header = {

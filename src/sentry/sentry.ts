@@ -24,15 +24,14 @@ export interface SentryInput {
   /** `undefined`: there is no DSN. */
   readonly config: SentryConfig | undefined;
   /** Attributes of the resource. */
-  readonly resource: Attributes;
+  readonly resource: () => Attributes;
   /** Of the process. */
   readonly mainScript: string | undefined;
+  /** Captures what the application gives to its Sentry, and says what became of it; `undefined`: errors are off. */
+  readonly capture: (error: unknown) => object | undefined;
   /** Called when an output may have something to send. */
   readonly onPending: () => void;
 }
-
-/** Captures an error and says what became of it; `undefined`: errors are off. */
-type CaptureError = (error: unknown) => object | undefined;
 
 export class Sentry {
   readonly outputs: readonly OtlpOutput[];
@@ -41,7 +40,6 @@ export class Sentry {
   readonly #removeAccessor: () => void;
   #removeSink: (() => void) | undefined;
   #application: ApplicationSentry | undefined;
-  #capture: CaptureError | undefined;
   /** Where the error goes that is being captured because the application gave it to Sentry. */
   #collected: { captured?: CapturedError } | undefined;
 
@@ -54,11 +52,6 @@ export class Sentry {
     this.#removeAccessor = onFirstTouch((stack) => guard('sentry.application', () => this.#join(stack), undefined));
   }
 
-  /** What the application gives to its Sentry is captured by this from now on. */
-  captureWith(capture: CaptureError | undefined): void {
-    this.#capture = capture;
-  }
-
   /** Where envelopes go; `undefined` without a DSN. */
   get output(): SentryOutput | undefined {
     return this.#output;
@@ -67,6 +60,11 @@ export class Sentry {
   /** Queues what is still on its way to the outputs; synchronous. Never throws. */
   gather(): void {
     guard('sentry.gather', () => this.#application?.gather(), undefined);
+  }
+
+  /** Whether anything is on its way to the outputs. Cheap. */
+  get isHolding(): boolean {
+    return this.#application?.isHolding === true;
   }
 
   stop(): void {
@@ -94,7 +92,7 @@ export class Sentry {
     const collected: { captured?: CapturedError } = {};
     this.#collected = collected;
     try {
-      return this.#capture?.(error) === undefined ? undefined : (collected.captured ?? 'held');
+      return this.#input.capture(error) === undefined ? undefined : (collected.captured ?? 'held');
     } finally {
       this.#collected = undefined;
     }
@@ -110,6 +108,7 @@ export class Sentry {
       mainScript,
       describe: (error) => this.#describe(error),
       onClient: () => this.#receiveErrors(),
+      onHeld: this.#input.onPending,
     });
     this.#application.join(stack);
   }

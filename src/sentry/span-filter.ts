@@ -3,7 +3,7 @@
  * saw it.
  *
  * Spans of a local root that may yet fail are held as the bytes the other destinations got; docs/decisions/0015-sentry-spans.md.
- * Layer: sentry. Loaded at start-up when there is a DSN.
+ * Layer: sentry. Loaded with the first span when there is a DSN.
  */
 import { type Context, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';

@@ -38,7 +38,7 @@ export function toExceptions({ details, mechanism, handled }: CapturedError): Ex
   };
   const isSynthetic = details.stack === undefined;
   add(details, { type: MECHANISMS[mechanism], handled, ...(isSynthetic && { synthetic: true }) });
-  return exceptions.reverse();
+  return exceptions.toReversed();
 }
 
 const GROUP = 'AggregateError';

@@ -29,7 +29,7 @@ export const MAX_HELD_BYTES: number = 4 * 2 ** 20;
 
 export interface SentryTransactionsInput {
   readonly config: Pick<SentryConfig, 'tracesSampleRate' | 'errorTraces' | 'rules'>;
-  readonly identity: SinkIdentity;
+  readonly identity: () => SinkIdentity;
   readonly sink: SentrySink;
   /** 32 hexadecimal digits, anew each time. */
   readonly createId: () => string;
@@ -143,7 +143,7 @@ export class SentryTransactions implements SpanProcessor {
     if (decision !== 'keep') return;
     const { sink, identity, createId, config } = this.#input;
     const input = { root, spans, leftOut, caller, sampleRate: config.tracesSampleRate };
-    guard('sentry.transaction', () => transactions().sendTransaction(sink, input, identity, createId()), undefined);
+    guard('sentry.transaction', () => transactions().sendTransaction(sink, input, identity(), createId()), undefined);
   }
 }
 

@@ -79,6 +79,11 @@ suite('awkward packages', () => {
     for (const cleanUp of cleanUps) await cleanUp();
   });
 
+  test('twenty of them or more', (t) => {
+    t.diagnostic(AWKWARD.join(' '));
+    assert.ok(NAMES.length >= 20);
+  });
+
   for (const node of ['22.15.0', '22.22.3', '24.21.0', '26.10.0']) {
     for (const [form, loading] of [
       ['mjs', BY_IMPORT],

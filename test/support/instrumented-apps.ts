@@ -157,9 +157,15 @@ function toCommonJs(source: string): string {
   );
 }
 
+/** Nest asks for them if they are installed. */
+const ABSENT = ['@nestjs/microservices', '@nestjs/websockets', 'class-transformer', 'class-validator'].map(
+  (name) => `--external:${name}`,
+);
+
 function bundle(folder: string, name: string, [source = '']: string[]): string[] {
   const file = join(folder, `${name}.bundle.cjs`);
-  const args = [source, '--bundle', '--platform=node', '--minify', '--legal-comments=none', `--outfile=${file}`];
+  const options = ['--bundle', '--platform=node', '--minify', '--legal-comments=none', ...ABSENT];
+  const args = [source, ...options, `--outfile=${file}`];
   const { status, stderr } = spawnSync(join(folder, 'node_modules/.bin/esbuild'), args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return [file];

@@ -24,6 +24,8 @@ export interface AppOptions {
   readonly node?: string;
   /** Default: 20 000. */
   readonly timeoutMillis?: number;
+  /** Folders and packages of the project's node_modules to install. Default: those of OpenTelemetry. */
+  readonly packages?: readonly string[];
   /** Folder to run in; a new one with the project's node_modules when left out. */
   readonly folder?: string;
 }
@@ -45,13 +47,15 @@ export interface RunningApp {
   line(pattern: RegExp, stream?: 'stdout' | 'stderr'): Promise<RegExpMatchArray>;
 }
 
-/** A folder in which `duotel` and the OpenTelemetry packages of this checkout resolve. */
-export function createAppFolder(): { readonly path: string; remove(): void } {
+/** A folder in which `duotel` and packages of this checkout resolve. */
+export function createAppFolder(packages: readonly string[] = ['@opentelemetry', 'api-1-9']): {
+  readonly path: string;
+  remove(): void;
+} {
   const path = mkdtempSync(join(tmpdir(), 'duotel-app-'));
   mkdirSync(join(path, 'node_modules'));
   symlinkSync(ROOT, join(path, 'node_modules/duotel'));
-  for (const name of ['@opentelemetry', 'api-1-9'])
-    symlinkSync(join(ROOT, 'node_modules', name), join(path, 'node_modules', name));
+  for (const name of packages) symlinkSync(join(ROOT, 'node_modules', name), join(path, 'node_modules', name));
   const manifest = { name: 'app', version: '1.2.3', dependencies: { duotel: '*', '@opentelemetry/api': '*' } };
   writeFileSync(join(path, 'package.json'), JSON.stringify(manifest));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
@@ -59,7 +63,7 @@ export function createAppFolder(): { readonly path: string; remove(): void } {
 
 /** Starts a program and does not wait for its end. */
 export function startApp(options: AppOptions): RunningApp {
-  const folder = options.folder === undefined ? createAppFolder() : undefined;
+  const folder = options.folder === undefined ? createAppFolder(options.packages) : undefined;
   const path = options.folder ?? (folder as { path: string }).path;
   const file = join(path, `app.${options.type ?? 'mjs'}`);
   writeFileSync(file, options.code);

@@ -3,10 +3,13 @@
  *
  * Layer: config.
  */
+import { createRequire } from 'node:module';
 import type { TailPolicy } from '../config.ts';
 import { oneOf, perSecond, ratio, text } from '../kinds.ts';
-import { tailPolicy } from '../tail-policy.ts';
+import type * as tailPolicyModule from '../tail-policy.ts';
 import type { DefaultedVariable, Variable } from '../variable.ts';
+
+const load = createRequire(import.meta.url);
 
 /** Samplers the specification names; the last three need parts this package does not have. */
 export type SpecifiedSampler =
@@ -71,7 +74,10 @@ export const DUOTEL_SAMPLING_RATE_LIMIT: Variable<number> = {
 export const DUOTEL_TAIL_SAMPLING: Variable<TailPolicy> = {
   name: 'DUOTEL_TAIL_SAMPLING',
   section: 'Traces',
-  kind: tailPolicy,
+  kind: {
+    expects: 'a list like errors, slow:2s, ratio:0.1',
+    parse: (value) => (load('../tail-policy.ts') as typeof tailPolicyModule).parseTailPolicy(value),
+  },
   description:
     'Holds spans until their local root ends, then keeps all or none, e.g. `errors, slow:2s, ratio:0.1`; `wait:1m` is the longest time they are held (default 30s). Unset: nothing is held.',
   source: 'duotel',
@@ -88,11 +94,16 @@ export const DUOTEL_OTLP_TRACES_RATIO: DefaultedVariable<number> = {
   source: 'duotel',
 };
 
-export const TRACES_VARIABLES: readonly Variable[] = [
-  OTEL_TRACES_SAMPLER,
-  OTEL_TRACES_SAMPLER_ARG,
+/** Sampling beside the sampler of the specification. */
+export const SAMPLING_VARIABLES: readonly Variable[] = [
   DUOTEL_SAMPLING_RULES,
   DUOTEL_SAMPLING_RATE_LIMIT,
   DUOTEL_TAIL_SAMPLING,
+];
+
+export const TRACES_VARIABLES: readonly Variable[] = [
+  OTEL_TRACES_SAMPLER,
+  OTEL_TRACES_SAMPLER_ARG,
+  ...SAMPLING_VARIABLES,
   DUOTEL_OTLP_TRACES_RATIO,
 ];

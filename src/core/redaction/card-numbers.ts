@@ -31,7 +31,8 @@ const GROUPINGS: readonly (readonly number[])[] = [
   [4, 6, 4],
 ];
 
-const SHORTEST = 14;
+/** No card has fewer. */
+export const FEWEST_CARD_DIGITS = 14;
 const LONGEST = 19;
 
 const POINT = 46;
@@ -42,7 +43,7 @@ export function cardEnd(text: string, at: number): number {
   if (at > 0 && (isAlphanumeric(text, at - 1) || text.charCodeAt(at - 1) === POINT)) return -1;
   let end = at;
   while (end - at <= LONGEST && isDigit(text, end)) end += 1;
-  if (end - at >= SHORTEST) return isFree(text, end) && isCardNumber(text.slice(at, end)) ? end : -1;
+  if (end - at >= FEWEST_CARD_DIGITS) return isFree(text, end) && isCardNumber(text.slice(at, end)) ? end : -1;
   return end - at === 4 ? groupedEnd(text, at) : -1;
 }
 
@@ -73,7 +74,7 @@ function groupedEnd(text: string, at: number): number {
       digits += group;
       end += size;
     }
-    if (digits.length >= SHORTEST && isFree(text, end) && isCardNumber(digits)) return end;
+    if (digits.length >= FEWEST_CARD_DIGITS && isFree(text, end) && isCardNumber(digits)) return end;
   }
   return -1;
 }

@@ -39,7 +39,38 @@ const PLAIN_VALUES: ReadonlySet<string> = new Set([
 
 /** The value behind the `=` or `:` at `at`, if the name before it announces a secret. */
 export function findNamedSecret(text: string, at: number, scan: Scan): boolean {
-  return findValue(text, { at, width: 1, isColon: text.charCodeAt(at) === COLON }, scan);
+  const isColon = text.charCodeAt(at) === COLON;
+  let nameEnd = at;
+  if (isSpace(text, nameEnd - 1)) nameEnd -= 1;
+  let isQuoted = false;
+  while (nameEnd > 0 && (isQuote(text, nameEnd - 1) || text.charCodeAt(nameEnd - 1) === BACKSLASH)) {
+    nameEnd -= 1;
+    isQuoted = true;
+    if (at - nameEnd > 8) return false;
+  }
+  if (!isAlphanumeric(text, nameEnd - 1) && text[nameEnd - 1] !== ']') return false;
+  const from = nameBegin(text, nameEnd);
+  if (nameEnd - from < 3) return false;
+  const name = text.slice(from, nameEnd);
+  const before = text[from - 1];
+  const isParameter = !isColon && !isQuoted && (before === '?' || before === '&');
+  scan.isParameter = isParameter;
+  let begin = at + 1;
+  if (!scan.isSecretKey(name) && !(isParameter && isSecretParameter(name))) {
+    if (!isColon || !PAIR_NAMES.has(name)) return false;
+    return findPairSecret(text, begin + (text[begin] === ' ' ? 1 : 0), scan);
+  }
+  if (isParameter) return take(text, begin, scanTo(text, begin, PARAMETER_END), scan);
+  // `==`, `=>`; an arrow separates like a colon, a comparison does not.
+  if (text.charCodeAt(begin) === EQUALS) return false;
+  if (text[begin] === '>') begin += 1;
+  while (begin - at < 4 && (text[begin] === ' ' || text[begin] === '\t')) begin += 1;
+  // Part of a name in pieces, such as `arn:aws:secretsmanager:…:secret:db`.
+  if (isColon && before === ':' && begin === at + 1) return false;
+  if (isColon && !isQuoted) return takeProse(text, { name, begin, colon: at }, scan);
+  if (!takeValue(text, { begin, ends: VALUE_END }, scan)) return false;
+  scan.isBare = isColon && text[nameEnd] === '"' && scan.from === begin;
+  return true;
 }
 
 /** The value behind the `%3D` or `%3A` at `at`. */
@@ -70,46 +101,29 @@ export function findFlagSecret(text: string, at: number, scan: Scan): boolean {
   if (text.charCodeAt(at - 1) !== DASH) return false;
   if (at > 1 && !isSpace(text, at - 2) && !isQuote(text, at - 2)) return false;
   let end = at + 1;
-  while (end - at < LOOK_AHEAD && isTokenCharacter(text, end)) end += 1;
-  if (text[end] !== ' ' || text.charCodeAt(end + 1) === DASH || !scan.isSecretKey(text.slice(at + 1, end)))
-    return false;
-  return takeValue(text, { begin: end + 1, ends: VALUE_END }, scan);
+  while (end - at < LOOK_AHEAD && isNameCharacter(text, end)) end += 1;
+  if (text[end] === '=' || !scan.isSecretKey(text.slice(at + 1, end))) return false;
+  // `--password x`, and as an item of a list in a text: `"--password","x"`.
+  let begin = end;
+  while (begin - end < 6 && (text[begin] === ' ' || text[begin] === ',' || (isQuote(text, begin) && begin === end)))
+    begin += 1;
+  if (begin === end || text.charCodeAt(begin) === DASH) return false;
+  return takeValue(text, { begin, ends: VALUE_END }, scan);
 }
 
-interface Separator {
-  readonly at: number;
-  readonly width: number;
-  readonly isColon: boolean;
-}
+/** What a pair calls its name, and what comes before its value. */
+const PAIR_NAMES: ReadonlySet<string> = new Set(['name', 'key']);
+const PAIR_VALUE = /^\\{0,3}["']\s?,\s?\\{0,3}["']?value\\{0,3}["']?\s?:\s?/;
 
-function findValue(text: string, separator: Separator, scan: Scan): boolean {
-  const { at, isColon } = separator;
-  let nameEnd = at;
-  if (isSpace(text, nameEnd - 1)) nameEnd -= 1;
-  let isQuoted = false;
-  while (nameEnd > 0 && (isQuote(text, nameEnd - 1) || text.charCodeAt(nameEnd - 1) === BACKSLASH)) {
-    nameEnd -= 1;
-    isQuoted = true;
-    if (at - nameEnd > 8) return false;
-  }
-  if (!isAlphanumeric(text, nameEnd - 1) && text[nameEnd - 1] !== ']') return false;
-  const from = nameBegin(text, nameEnd);
-  if (nameEnd - from < 3) return false;
-  const name = text.slice(from, nameEnd);
-  const before = text[from - 1];
-  const isParameter = !isColon && !isQuoted && (before === '?' || before === '&');
-  scan.isParameter = isParameter;
-  if (!scan.isSecretKey(name) && !(isParameter && isSecretParameter(name))) return false;
-  let begin = at + separator.width;
-  if (isParameter) return take(text, begin, scanTo(text, begin, PARAMETER_END), scan);
-  // `==`, `=>`; an arrow separates like a colon, a comparison does not.
-  if (text.charCodeAt(begin) === EQUALS) return false;
-  if (text[begin] === '>') begin += 1;
-  while (begin - at < 4 && (text[begin] === ' ' || text[begin] === '\t')) begin += 1;
-  if (isColon && !isQuoted) return takeProse(text, { name, begin, colon: at }, scan);
-  if (!takeValue(text, { begin, ends: VALUE_END }, scan)) return false;
-  scan.isBare = isColon && text[nameEnd] === '"' && scan.from === begin;
-  return true;
+/** The value of `"name":"password","value":"x"`, whose first value begins at `begin`. */
+function findPairSecret(text: string, begin: number, scan: Scan): boolean {
+  let from = begin;
+  while (from - begin < 4 && (isQuote(text, from) || text.charCodeAt(from) === BACKSLASH)) from += 1;
+  let end = from;
+  while (end - from < LOOK_AHEAD && isNameCharacter(text, end)) end += 1;
+  if (!scan.isSecretKey(text.slice(from, end))) return false;
+  const between = PAIR_VALUE.exec(text.slice(end, end + 24));
+  return between !== null && takeValue(text, { begin: end + between[0].length, ends: VALUE_END }, scan);
 }
 
 function nameBegin(text: string, end: number): number {
@@ -133,9 +147,9 @@ function takeProse(text: string, { name, begin, colon }: Prose, scan: Scan): boo
   if (text.startsWith('//', begin)) return false;
   const header = name.toLowerCase();
   if (LINE_HEADERS.some((word) => header.endsWith(word))) {
-    if (!isSentence(text, begin) || header.endsWith('cookie')) return take(text, begin, lineEnd(text, begin), scan);
-    if (isScheme(text, begin)) return take(text, begin, lineEnd(text, begin), scan);
-    return false;
+    if (!isSentence(text, begin) || header.endsWith('cookie'))
+      return take(text, afterScheme(text, begin), lineEnd(text, begin), scan);
+    return isScheme(text, begin) && take(text, afterScheme(text, begin), lineEnd(text, begin), scan);
   }
   // `token.ts:12:5`, `token:12:5`: a place in a source file.
   if (begin === colon + 1 && isPlace(text, begin)) return false;
@@ -156,6 +170,11 @@ const SCHEME_WORDS: readonly string[] = [
 function isScheme(text: string, begin: number): boolean {
   const start = text.slice(begin, begin + 17).toLowerCase();
   return SCHEME_WORDS.some((word) => start.startsWith(`${word} `));
+}
+
+/** The scheme itself is no secret, and worth knowing. */
+function afterScheme(text: string, begin: number): number {
+  return isScheme(text, begin) ? text.indexOf(' ', begin) + 1 : begin;
 }
 
 function isPlace(text: string, begin: number): boolean {
@@ -193,9 +212,8 @@ function takeValue(text: string, { begin, ends }: ValueStart, scan: Scan): boole
   if (isQuote(text, open)) return take(text, open + 1, quoteEnd(text, open, open - begin), scan);
   const first = text[begin];
   if (first === '[' || first === '{') return take(text, begin, bracketEnd(text, begin), scan);
-  // `token=Bearer abc`
-  const word = isScheme(text, begin) ? text.indexOf(' ', begin) + 1 : begin;
-  return take(text, begin, scanTo(text, word, ends), scan);
+  const from = afterScheme(text, begin);
+  return take(text, from, scanTo(text, from, ends), scan);
 }
 
 /** The quote that closes the one at `open`: behind as many backslashes, or fewer. */
@@ -235,8 +253,15 @@ function scanTo(text: string, begin: number, ends: ReadonlySet<string>): number 
 function take(text: string, from: number, to: number, scan: Scan): boolean {
   if (to <= from) return false;
   if (to - from <= 9 && PLAIN_VALUES.has(text.slice(from, to))) return false;
-  if (text.startsWith('REDACTED', from) || text.startsWith('[redacted', from)) return false;
+  if (isReplaced(text, from)) return false;
   scan.from = from;
   scan.to = to;
   return true;
+}
+
+/** Whether an earlier place, or whoever wrote the text, has taken the value out. */
+function isReplaced(text: string, from: number): boolean {
+  const first = text[from];
+  if (first === 'R') return text.startsWith('REDACTED', from);
+  return first === '[' && (text.startsWith('[redacted', from) || text.startsWith('[secret]', from));
 }

@@ -24,7 +24,7 @@ const PREFIXES: readonly (readonly [prefix: string, rest: number])[] = [
   // Slack.
   ...['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxe-', 'xoxc-', 'xoxd-', 'xapp-'].map((p) => [p, 10] as const),
   // Grafana, Sentry.
-  ...['glc_', 'glsa_', 'sntrys_', 'sntryu_'].map((prefix) => [prefix, 16] as const),
+  ...['glc_', 'glsa_', 'sntrys_', 'sntryu_'].map((prefix) => [prefix, 12] as const),
   // Stripe.
   ...['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'whsec_'].map((prefix) => [prefix, 12] as const),
   // npm, Hugging Face, Groq, xAI, Replicate, DigitalOcean, Shopify, Linear, Supabase, PyPI, Tavily.
@@ -32,15 +32,23 @@ const PREFIXES: readonly (readonly [prefix: string, rest: number])[] = [
   ...['xai-', 'pypi-', 'tvly-'].map((prefix) => [prefix, 24] as const),
 ];
 
-/** By the two characters they end in, which is how the scanner comes upon them. */
+/** By the two characters before their `-` or `_`, which is how the scanner comes upon them. */
 const PREFIXES_BY_END = new Map<number, (readonly [prefix: string, rest: number])[]>();
+/** The same, to be asked often. */
+const ENDS_PREFIX = new Uint8Array(128 * 128);
 for (const entry of PREFIXES) {
-  const id = pairAt(entry[0], entry[0].length - 2);
-  PREFIXES_BY_END.set(id, [...(PREFIXES_BY_END.get(id) ?? []), entry]);
+  const end = endBefore(entry[0], entry[0].length - 1);
+  PREFIXES_BY_END.set(end, [...(PREFIXES_BY_END.get(end) ?? []), entry]);
+  ENDS_PREFIX[end] = 1;
 }
 
-function pairAt(text: string, at: number): number {
-  return (text.charCodeAt(at) << 8) | (text.charCodeAt(at + 1) & 0xff);
+function endBefore(text: string, at: number): number {
+  return ((text.charCodeAt(at - 2) & 127) << 7) | (text.charCodeAt(at - 1) & 127);
+}
+
+/** Whether the two characters before the `-` or `_` at `at` are the end of a known beginning; right for most texts. */
+export function endsPrefix(text: string, at: number): boolean {
+  return at > 1 && ENDS_PREFIX[endBefore(text, at)] === 1;
 }
 
 const DOT = 46;
@@ -60,7 +68,7 @@ export interface Scan {
 
 /** A key of a known issuer, whose beginning ends with the `-` or `_` at `at`. */
 export function findIssuedKey(text: string, at: number, scan: Scan): boolean {
-  const candidates = PREFIXES_BY_END.get(pairAt(text, at - 1));
+  const candidates = PREFIXES_BY_END.get(endBefore(text, at));
   if (candidates === undefined) return false;
   for (const [prefix, rest] of candidates) {
     const from = at + 1 - prefix.length;
@@ -136,18 +144,21 @@ const DASHES = '-----';
 /** Longest label of a PEM block. */
 const MAX_LABEL = 48;
 
-/** A PEM block with a private key, whose first dash is at `at`; one that was cut off goes to the end of the text. */
+const BEGIN = '-----BEGIN ';
+
+/** A PEM block with a private key, whose second dash is at `at`; one that was cut off goes to the end of the text. */
 export function findPrivateKey(text: string, at: number, scan: Scan): boolean {
-  if (!text.startsWith('-----BEGIN ', at)) return false;
-  const label = text.slice(at + 11, at + 11 + MAX_LABEL);
+  const from = at - 1;
+  if (!text.startsWith(BEGIN, from)) return false;
+  const label = text.slice(from + BEGIN.length, from + BEGIN.length + MAX_LABEL);
   const close = label.indexOf(DASHES);
   if (close < 0 || !label.slice(0, close).includes('PRIVATE KEY')) return false;
-  const end = text.indexOf('-----END ', at + 11 + close);
-  scan.from = at;
+  const end = text.indexOf('-----END ', from + BEGIN.length + close);
+  scan.from = from;
   if (end < 0) scan.to = text.length;
   else {
-    const last = text.indexOf(DASHES, end + 9);
-    scan.to = last < 0 || last - end > MAX_LABEL + 9 ? end : last + DASHES.length;
+    const rest = text.slice(end + 9, end + 9 + MAX_LABEL).indexOf(DASHES);
+    scan.to = rest < 0 ? end + 9 : end + 9 + rest + DASHES.length;
   }
   return true;
 }

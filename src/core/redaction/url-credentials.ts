@@ -9,35 +9,51 @@ import type { Scan } from './secret-tokens.ts';
 /** Longest part before the `@` that is looked for. */
 const MAX_USERINFO = 512;
 
-/** A user name that says nothing, in addresses without a password. */
-const HARMLESS_USERS: readonly string[] = ['git', 'hg'];
+/** What says nothing in addresses without a password, or stands for one already. */
+const HARMLESS_USERS: readonly string[] = ['git', 'hg', 'REDACTED', '[secret]'];
 
-/** What stands between the `//` and the `@` of the address whose colon is at `at`. */
+const SLASH = 47;
+const AT_SIGN = 64;
+
+/** What stands between the `//` of an address and the `@` at `at`, or a later one: passwords have that, too. */
 export function findUserinfo(text: string, at: number, scan: Scan): boolean {
-  const from = at + 3;
-  const limit = Math.min(text.length, from + MAX_USERINFO);
-  let last = -1;
-  let colon = -1;
-  let isAuthority = true;
-  for (let index = from; index < limit; index += 1) {
+  const from = userinfoBegin(text, at);
+  if (from < 0 || !isUserinfo(text, from, at)) return false;
+  let to = at;
+  for (let index = at + 1; index - from < MAX_USERINFO && index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code === 64) last = isAuthority || last < 0 ? index : last;
-    else if (code === 58 && colon < 0 && isAuthority) colon = index;
-    else if (ends(code)) break;
-    else if (code === 47 || code === 63 || code === 35) {
-      // A password with a bare `/`: what follows the colon is no port then.
-      if (last >= 0 || colon < 0 || isDigit(text, colon + 1) || code !== 47) break;
-      if (code === 47 && text.charCodeAt(index + 1) === 47) break;
-      isAuthority = false;
-    }
+    if (code === AT_SIGN) to = index;
+    // /, ?, #
+    else if (code === SLASH || code === 63 || code === 35 || isOutside(code)) break;
   }
-  if (last <= from || HARMLESS_USERS.includes(text.slice(from, last))) return false;
+  if (HARMLESS_USERS.includes(text.slice(from, to))) return false;
   scan.from = from;
-  scan.to = last;
+  scan.to = to;
   return true;
 }
 
-/** Blanks, quotes, brackets, commas: an address has none before its path. */
-function ends(code: number): boolean {
-  return code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 96 || code === 91;
+/** Where the authority begins that the `@` may be in; -1 outside of addresses. An earlier `@` has been looked at. */
+function userinfoBegin(text: string, at: number): number {
+  const limit = Math.max(2, at - MAX_USERINFO);
+  for (let index = at - 1; index > limit; index -= 1) {
+    const code = text.charCodeAt(index);
+    if (code === AT_SIGN || isOutside(code)) return -1;
+    if (code === SLASH && text.startsWith('://', index - 2)) return index + 1;
+  }
+  return -1;
+}
+
+/** With a slash in between it is a path, unless what follows the colon cannot be a port: a password with a slash. */
+function isUserinfo(text: string, from: number, at: number): boolean {
+  if (from === at) return false;
+  const part = text.slice(from, at);
+  const path = part.search(/[/?#]/);
+  if (path < 0) return true;
+  const colon = part.indexOf(':');
+  return colon >= 0 && colon < path && part[path] === '/' && !isDigit(part, colon + 1);
+}
+
+/** Blanks, quotes, pointed brackets: no address has them. */
+function isOutside(code: number): boolean {
+  return code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 96;
 }

@@ -6,7 +6,7 @@ suite('printable values', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['https://user:hush@otlp.example/x', 'https://[secret]@otlp.example/x'],
     ['Authorization=Basic MTIz', 'Authorization=Basic [secret]'],
-    ['Authorization=Basic%20MTIz', 'Authorization=Basic%20[secret]'],
+    ['Authorization=Basic%20MTIz', 'Authorization=[secret]'],
     ['authorization: bearer abc.def', 'authorization: bearer [secret]'],
     ['x glc_eyJvIjoiMSJ9 y', 'x [secret] y'],
     ['https://otlp.example/?api_key=hush&b=1', 'https://otlp.example/?api_key=[secret]&b=1'],

@@ -35,7 +35,7 @@ function fixture(changes: Partial<SentryConfig> = {}, maxHeldBytes?: number) {
   const sent: { header: Record<string, unknown>; payload: Payload }[] = [];
   const processor = new SentryTransactions({
     config,
-    identity,
+    identity: () => identity,
     sink: (header, items) => sent.push({ header, payload: items[0]?.[1] as Payload }),
     createId: () => String(sent.length).padStart(32, '0'),
     ...(maxHeldBytes !== undefined && { maxHeldBytes }),

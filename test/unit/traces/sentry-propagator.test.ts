@@ -13,7 +13,7 @@ import { SentryPropagator } from '@sentry/opentelemetry';
 import type { PropagatorName } from '../../../src/config/config.ts';
 import { parseDsn } from '../../../src/config/dsn.ts';
 import { resolveConfig } from '../../../src/config/resolve.ts';
-import { createPropagator } from '../../../src/traces/propagators.ts';
+import { createPropagator } from '../../../src/traces/named-propagators.ts';
 import { createTraces } from '../../../src/traces/provider.ts';
 import { isUndecided, sentryCallerOf } from '../../../src/traces/sentry-caller.ts';
 import { type SentryDirection, SentryTracePropagator } from '../../../src/traces/sentry-propagator.ts';

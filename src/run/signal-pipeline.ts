@@ -1,13 +1,14 @@
 /**
- * A signal of one run: its provider, its outputs, and how it is flushed and closed.
+ * What the pipelines of the three signals have in common.
  *
  * Layer: run.
  */
 import type { Resource } from '@opentelemetry/resources';
+import { type Deadline, withinDeadline } from '../core/deadline.ts';
+import type { Once } from '../core/once.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
-import { type Deadline, withinDeadline } from '../core/deadline.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import type { Pipeline } from './handle.ts';
 import type { FlushOutcome } from './telemetry.ts';
@@ -15,15 +16,16 @@ import type { FlushOutcome } from './telemetry.ts';
 /** What the pipelines are made from. */
 export interface PipelinesInput {
   readonly config: Config;
+  /** The user's parts in it are guarded. */
   readonly options: StartOptions;
-  readonly resource: Resource;
+  readonly resource: () => Resource;
   readonly facts: ProcessFacts;
   /** Called when `pending()` may have changed. */
   readonly onPending: () => void;
 }
 
-/** One signal, made. */
-export interface Made<P> {
+/** One signal: a provider in front, destinations behind. */
+export interface SignalPipeline<P> {
   readonly provider: P;
   readonly outputs: readonly OtlpOutput[];
   readonly pipeline: Pipeline;
@@ -35,12 +37,7 @@ export interface Flushable {
   shutdown(): Promise<unknown>;
 }
 
-/** A signal whose provider and outputs are all there is. */
-export function collect<P extends Flushable>(provider: P, outputs: readonly OtlpOutput[]): Made<P> {
-  return { provider, outputs, pipeline: createPipeline(provider, outputs) };
-}
-
-/** Flushes and closes a signal within deadlines. */
+/** Flushes the provider, then what its outputs hold. */
 export function createPipeline(provider: Flushable, outputs: readonly OtlpOutput[]): Pipeline {
   return {
     async flush(deadline: Deadline): Promise<FlushOutcome> {
@@ -54,5 +51,13 @@ export function createPipeline(provider: Flushable, outputs: readonly OtlpOutput
       for (const output of outputs) output.close();
       await provider.shutdown();
     },
+  };
+}
+
+/** A provider that is made when it is needed: until then there is nothing to flush. */
+export function flushMade(provider: Pick<Once<Flushable>, 'made'>): Flushable {
+  return {
+    forceFlush: async () => provider.made?.forceFlush(),
+    shutdown: async () => provider.made?.shutdown(),
   };
 }

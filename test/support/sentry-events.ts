@@ -1,0 +1,23 @@
+/**
+ * What a receiver has got of Sentry's events, in the shape tests ask for.
+ */
+import type { Event } from '@sentry/core';
+import type { Receiver } from '../../src/testing.ts';
+
+/** Installed beside the application: Sentry's packages too. */
+export const WITH_SENTRY: readonly string[] = ['@opentelemetry', '@sentry', 'api-1-9'];
+
+/** The error events, oldest first. */
+export function eventsOf(receiver: Receiver): readonly Event[] {
+  return receiver.envelopeItems('event') as Event[];
+}
+
+/** The message of the error an event is about. */
+export function messageOf(event: Event): string {
+  return event.exception?.values?.at(-1)?.value ?? '';
+}
+
+/** Trace and span of an event. */
+export function idsOf({ contexts }: Event): { readonly traceId: unknown; readonly spanId: unknown } {
+  return { traceId: contexts?.trace?.trace_id, spanId: contexts?.trace?.span_id };
+}
