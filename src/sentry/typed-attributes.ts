@@ -40,10 +40,11 @@ function isUniform(list: readonly unknown[]): boolean {
   return ['string', 'number', 'boolean'].includes(typeof first) && list.every((each) => typeof each === typeof first);
 }
 
-/** Anything as text; what refuses is named by its type. */
+/** Anything as text; what refuses, and what has no text, is named by its type. */
 export function asText(value: unknown): string {
   try {
-    return typeof value === 'object' ? (JSON.stringify(value) ?? typeof value) : String(value);
+    const text = JSON.stringify(value) as string | undefined;
+    return text ?? typeof value;
   } catch {
     return typeof value;
   }

@@ -91,7 +91,7 @@ suite('incoming', () => {
       `${TRACE}${SPAN}`,
       `${TRACE}-${SPAN}-1, ${TRACE}-${SPAN}-1`,
       `${' '.repeat(1_000_000)}${TRACE}-${SPAN}-1`,
-      `${'a'.repeat(1_000_000)}`,
+      'a'.repeat(1_000_000),
       `${TRACE.slice(1)}\u0430-${SPAN}-1`,
     ])
       assert.equal(extract({ 'sentry-trace': header }), ROOT_CONTEXT, header.slice(0, 80));
@@ -186,7 +186,7 @@ suite('beside others', () => {
       });
       const scope = extract({ 'sentry-trace': `${TRACE}-${SPAN}${header}` });
       const { traceId, traceFlags } = provider.getTracer('test').startSpan('root', {}, scope).spanContext();
-      assert.deepEqual([traceId, traceFlags === TraceFlags.SAMPLED], [TRACE, isSampled], `${sampler} ${header}`);
+      assert.deepEqual([traceId, traceFlags], [TRACE, Number(isSampled)], `${sampler} ${header}`);
     }
   });
 
