@@ -12,6 +12,7 @@ import { bringDebianPackages } from './recipes/debian.ts';
 import { bringNode } from './recipes/node-version.ts';
 import { bringPython } from './recipes/python.ts';
 import { follow, type Recipe } from './recipes/recipe.ts';
+import { bringSpotlight } from './recipes/spotlight.ts';
 import { bringZipkin } from './recipes/zipkin.ts';
 
 const TOOLS_DIR = join(import.meta.dirname, '..', '..', '.tools');
@@ -67,6 +68,7 @@ export const PROGRAMS = {
   'debian-forky': unpacked('debian-forky-3', bringDebianPackages('forky', ['prometheus', 'promtool']), false),
   python: unpacked(`python-${hashOf('python')}`, bringPython),
   redis: unpacked('redis-7.0', bringDebianPackages('bookworm', REDIS_PACKAGES), false),
+  spotlight: unpacked('spotlight-4.11.8', bringSpotlight('4.11.8')),
   zipkin: unpacked('zipkin-3.6.1', bringZipkin('3.6.1'), false),
   'node-20.20.2': nodeVersion('20.20.2'),
   'node-22.15.0': nodeVersion('22.15.0'),
