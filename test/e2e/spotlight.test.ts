@@ -37,7 +37,8 @@ test('events, transactions, metrics, logs and check-ins arrive with one trace id
   });
   const text = (type: string): string => JSON.stringify(items.get(type));
   const [transaction] = items.get('transaction') ?? [];
-  const { trace } = transaction?.['contexts'] as { trace: { trace_id: string } };
+  assert.ok(transaction);
+  const { trace } = transaction['contexts'] as { trace: { trace_id: string } };
   for (const type of items.keys()) assert.ok(text(type).includes(trace.trace_id), `${type}: ${text(type)}`);
   assert.match(text('event'), /seen by Spotlight/);
   assert.match(text('trace_metric'), /questions\.generated/);
