@@ -34,12 +34,12 @@ export function createApplicationClient(sentry: SentryPackage, input: Applicatio
         ...(identity.release !== undefined && { release: identity.release }),
         ...(identity.serverName === undefined ? { includeServerName: false } : { serverName: identity.serverName }),
         stackParser: sentry.defaultStackParser,
-        // Short and synchronous, so that an error is queued before a process that crashes has ended.
+        // Short and synchronous, so that an error is queued before a process that crashes has ended. Not the one against
+        // duplicates: it takes errors of one place for one error, and ours are told apart and counted.
         integrations: [
           sentry.eventFiltersIntegration(),
           sentry.functionToStringIntegration(),
           sentry.linkedErrorsIntegration(),
-          sentry.dedupeIntegration(),
         ],
         enableRuntimeChannelInjection: false,
         enableOpenTelemetrySetup: false,

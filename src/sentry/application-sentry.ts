@@ -6,7 +6,7 @@
  */
 import { type Attributes, context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import type { Client } from '@sentry/core';
+import type { Client, Scope } from '@sentry/core';
 import type { SentryConfig } from '../config/config.ts';
 import { degrade, guard } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
@@ -14,6 +14,7 @@ import type { CapturedError, Mechanism } from '../errors/captured-error.ts';
 import type { SentryOutput } from '../outputs/sentry-output.ts';
 import { createApplicationClient } from './application-client.ts';
 import { CAPTURED, createEventProcessor, type DescribeError } from './event-processor.ts';
+import { toEvent } from './event.ts';
 import { carrier } from './first-touch.ts';
 import { identityOf } from './identity.ts';
 import { findSentry, type SentryPackage } from './installed-sentry.ts';
@@ -48,6 +49,8 @@ export class ApplicationSentry {
   /** A thrown value nobody caught, which a handler of Sentry is going to capture too. */
   #handedOver: { readonly value: unknown } | undefined;
 
+  #isReleased = false;
+  #unwatch: () => void = () => undefined;
   /** What our client collects to send it in batches, by kind. */
   readonly #held = new Set<'logs' | 'metrics'>();
 
@@ -63,7 +66,8 @@ export class ApplicationSentry {
   /** @param stack - of the first touch; empty when Sentry was in use before */
   join(stack: string): void {
     const found = findSentry(stack, this.#input.mainScript);
-    if (found.status === 'missing') return void setImmediate(() => this.#reportMissing()).unref();
+    if (found.status === 'missing')
+      return queueMicrotask(() => guard('sentry.missing', () => this.#reportMissing(), undefined));
     if (found.status === 'unsupported') return this.#leave(found.version);
     const { sentry } = found;
     this.#sentry = sentry;
@@ -76,9 +80,10 @@ export class ApplicationSentry {
   /** Hands an error to the client of the program; `false`: there is none. */
   capture(captured: CapturedError): boolean {
     const client = this.#theirs ?? this.#ours;
-    const { error, mechanism, handled, eventId } = captured;
+    const { error, mechanism, handled, eventId, heldBack } = captured;
     if (this.#isForeign) return mechanism in UNCAUGHT;
-    if (client === undefined || this.#sentry === undefined) return false;
+    if (client === undefined || this.#sentry === undefined || !canSend(client, client === this.#theirs)) return false;
+    if (heldBack > 0) return this.#captureSummary(client, captured);
     // Sentry marks errors it has had; what is no object cannot be marked.
     if (mechanism in UNCAUGHT && !isObject(error)) this.#handedOver = { value: error };
     const hint = {
@@ -88,6 +93,24 @@ export class ApplicationSentry {
       data: { [CAPTURED]: captured },
     };
     client.captureException(error, hint, this.#sentry.getCurrentScope());
+    return true;
+  }
+
+  /** Leaves the application's Sentry as it was, as far as that is possible. */
+  release(): void {
+    this.gather();
+    this.#isReleased = true;
+    this.#unwatch();
+    if (this.#ours === undefined) return;
+    this.#ours.getOptions().enabled = false;
+    if (this.#theirs === undefined) this.#sentry?.getCurrentScope().setClient(undefined);
+  }
+
+  /** Of many, the one that stands for them: Sentry has had it, and would not take it as an exception again. */
+  #captureSummary(client: Client, captured: CapturedError): boolean {
+    const { release, environment = 'production' } = client.getOptions();
+    const event = toEvent(captured, { release, environment, serverName: undefined });
+    client.captureEvent(event, { data: { [CAPTURED]: captured } }, this.#sentry?.getCurrentScope());
     return true;
   }
 
@@ -125,6 +148,7 @@ export class ApplicationSentry {
       if (client !== undefined && client !== this.#ours) guard('sentry.adopt', () => this.#adopt(client), undefined);
       setClient(client);
     };
+    this.#unwatch = () => void delete (scope as Partial<Scope>).setClient;
   }
 
   #adopt(client: Client): void {
@@ -140,7 +164,9 @@ export class ApplicationSentry {
 
   #link(sentry: SentryPackage, client: Client, hasBreadcrumbs: boolean): void {
     registerIds(sentry);
-    client.addEventProcessor(createEventProcessor((error) => this.#describe(error), hasBreadcrumbs));
+    const complete = createEventProcessor((error) => this.#describe(error), hasBreadcrumbs);
+    // Sentry never forgets a processor.
+    client.addEventProcessor((event, hint) => (this.#isReleased ? event : complete(event, hint)));
   }
 
   #describe(error: unknown): ReturnType<DescribeError> {
@@ -181,7 +207,7 @@ export class ApplicationSentry {
     });
   }
 
-  /** Whether it was Sentry at all is known a turn later. */
+  /** Whether it was Sentry at all is known when the call that touched it is over. */
   #reportMissing(): void {
     if (typeof carrier()?.['version'] !== 'string') return;
     this.#isForeign = true;
@@ -191,6 +217,14 @@ export class ApplicationSentry {
         'The application uses a Sentry that is part of its own file, which cannot be joined: its events have ids of their own. Declare @sentry/node external in the bundler.',
     });
   }
+}
+
+/**
+ * One of the application that is switched off stays so, for that is its will; without a DSN, or one of ours that the
+ * application has closed, somebody else has to send.
+ */
+function canSend(client: Client, isTheirs: boolean): boolean {
+  return client.getDsn() !== undefined && (isTheirs || client.getOptions().enabled !== false);
 }
 
 function isObject(value: unknown): boolean {

@@ -40,8 +40,8 @@ export class Sentry {
   readonly #removeAccessor: () => void;
   #removeSink: (() => void) | undefined;
   #application: ApplicationSentry | undefined;
-  /** Where the error goes that is being captured because the application gave it to Sentry. */
-  #collected: { captured?: CapturedError } | undefined;
+  /** The error that is being captured because the application gave it to Sentry. */
+  #collecting: { readonly error: unknown; captured?: CapturedError } | undefined;
 
   constructor(input: SentryInput) {
     const { config, onPending } = input;
@@ -69,6 +69,7 @@ export class Sentry {
 
   stop(): void {
     this.#removeSink?.();
+    guard('sentry.release', () => this.#application?.release(), undefined);
     this.#removeAccessor();
   }
 
@@ -77,8 +78,10 @@ export class Sentry {
   }
 
   #send(captured: CapturedError): void {
-    if (this.#collected !== undefined) {
-      this.#collected.captured = captured;
+    const collecting = this.#collecting;
+    // A summary of others may come in between.
+    if (collecting !== undefined && captured.heldBack === 0 && Object.is(captured.error, collecting.error)) {
+      collecting.captured = captured;
       return;
     }
     if (guard('sentry.capture', () => this.#application?.capture(captured) ?? false, false)) return;
@@ -89,12 +92,12 @@ export class Sentry {
   }
 
   #describe(error: unknown): CapturedError | 'held' | undefined {
-    const collected: { captured?: CapturedError } = {};
-    this.#collected = collected;
+    const collecting: { readonly error: unknown; captured?: CapturedError } = { error };
+    this.#collecting = collecting;
     try {
-      return this.#input.capture(error) === undefined ? undefined : (collected.captured ?? 'held');
+      return this.#input.capture(error) === undefined ? undefined : (collecting.captured ?? 'held');
     } finally {
-      this.#collected = undefined;
+      this.#collecting = undefined;
     }
   }
 

@@ -24,7 +24,7 @@ const MECHANISMS: Readonly<Record<Mechanism, string>> = {
 };
 
 /** The error and all its causes, the innermost cause first, each pointing to the error it is a cause of. */
-export function toExceptions({ details, mechanism, handled }: CapturedError): Exception[] {
+export function toExceptions({ details, mechanism, handled, heldBack }: CapturedError): Exception[] {
   const exceptions: Exception[] = [];
   const add = (each: ErrorDetails, link: Exception['mechanism']): void => {
     const id = exceptions.length;
@@ -38,6 +38,9 @@ export function toExceptions({ details, mechanism, handled }: CapturedError): Ex
   };
   const isSynthetic = details.stack === undefined;
   add(details, { type: MECHANISMS[mechanism], handled, ...(isSynthetic && { synthetic: true }) });
+  // Sentry's own filter would take it for one of those it stands for.
+  const [first] = exceptions;
+  if (first !== undefined && heldBack > 0) first.value = `${first.value} (and ${heldBack} more like it)`;
   return exceptions.toReversed();
 }
 

@@ -24,6 +24,8 @@ const env = (more: Readonly<Record<string, string>> = {}) => ({
   DUOTEL_SENTRY_TRACES: 'off',
   SENTRY_DSN: receiver.dsn,
   APP_DSN: receiver.dsn,
+  // On a machine that runs all tests at once a thread may take longer to start than an exit may take.
+  DUOTEL_SHUTDOWN_TIMEOUT: '3000',
   ...more,
 });
 
@@ -104,7 +106,7 @@ for (const type of ['mjs', 'cjs'] as const) {
           const nodeArgs = ['--import', 'data:text/javascript,'];
           const control = await runApp({ code, type, packages: WITH_SENTRY, nodeArgs, env: env() });
           receiver.clear();
-          const result = await run(code, type, { DUOTEL_SHUTDOWN_TIMEOUT: '3000' });
+          const result = await run(code, type);
           assert.equal(result.code, control.code);
           assert.equal(anonymous(result.stderr), anonymous(control.stderr), beginning);
           assert.equal(eventsOf(receiver).length, 1, `${beginning} ${thrown}`);
@@ -183,7 +185,7 @@ suite('a Sentry that cannot be joined', () => {
     const { stderr } = await runApp({
       code: program(FAKE('9.1.0'), 'cjs', ['duotel']),
       type: 'cjs',
-      env: env({ DUOTEL_SHUTDOWN_TIMEOUT: '3000' }),
+      env: env(),
     });
     assert.equal(stderr.match(/^DUOTEL_SENTRY_UNLINKED .*$/gm)?.length, 1, stderr);
     assert.deepEqual(eventsOf(receiver).map(messageOf), ['handled']);
@@ -193,5 +195,58 @@ suite('a Sentry that cannot be joined', () => {
     const code = program(`if (globalThis.__SENTRY__) console.log('never');`, 'cjs', ['duotel']);
     const { stderr, stdout } = await runApp({ code, type: 'cjs', env: env() });
     assert.deepEqual([stdout, stderr], ['', '']);
+  });
+});
+
+suite('life of a run', () => {
+  test('a flood of one error is a few events and one that counts the rest, whoever sends', async () => {
+    for (const beginning of ['', INIT]) {
+      receiver.clear();
+      const body = `${beginning}
+        for (let each = 0; each < 20; each++) Sentry.captureException(new Error('again'));
+        for (let each = 0; each < 20; each++) duotel.captureError(new TypeError('again and again'));
+        await duotel.start().shutdown();
+        await Sentry.flush(2000);`;
+      const more = { DUOTEL_ERRORS_PER_MINUTE: '3' };
+      const { stderr } = await run(program(body, 'mjs', ['Sentry', 'duotel']), 'mjs', more);
+      assert.equal(stderr, '');
+      const events = eventsOf(receiver);
+      // Its default filter takes the equal ones for one.
+      assert.equal(events.length, beginning === '' ? 8 : 4);
+      assert.deepEqual(
+        events.map(({ extra }) => extra?.['held_back']).filter((count) => count !== undefined),
+        [16, 16],
+      );
+    }
+  });
+
+  test('a second run joins Sentry again, and the first one has no part in it any more', async () => {
+    for (const beginning of ['', INIT]) {
+      receiver.clear();
+      const body = `${beginning}
+        Sentry.captureException(new Error('first run'));
+        await duotel.start().shutdown();
+        Sentry.captureException(new Error('between'));
+        duotel.start();
+        Sentry.captureException(new Error('second run'));
+        await duotel.start().forceFlush();`;
+      const { stderr, code } = await run(program(body, 'mjs', ['Sentry', 'duotel']), 'mjs');
+      assert.deepEqual([stderr, code], ['', 0]);
+      const events = eventsOf(receiver);
+      const classified = events.filter(({ contexts }) => contexts?.['error_classification']).map(messageOf);
+      assert.deepEqual(classified.toSorted(), ['first run', 'second run']);
+      // A client of ours ends with the run; one of the application goes on.
+      assert.equal(events.length, beginning === '' ? 2 : 3);
+    }
+  });
+
+  test('a client of ours that the application closes is replaced; one it switched off stays off', async () => {
+    const closing = `Sentry.setTag('a', 'b'); await Sentry.close(500); duotel.captureError(new Error('after'));`;
+    await run(program(closing, 'mjs', ['Sentry', 'duotel']), 'mjs');
+    assert.deepEqual(eventsOf(receiver).map(messageOf), ['after']);
+    receiver.clear();
+    const off = `Sentry.init({ dsn: process.env.APP_DSN, enabled: false }); duotel.captureError(new Error('never'));`;
+    await run(program(off, 'mjs', ['Sentry', 'duotel']), 'mjs');
+    assert.deepEqual(eventsOf(receiver), []);
   });
 });

@@ -7,9 +7,13 @@ import type { Receiver } from '../../src/testing.ts';
 /** Installed beside the application: Sentry's packages too. */
 export const WITH_SENTRY: readonly string[] = ['@opentelemetry', '@sentry', 'api-1-9'];
 
-/** The error events, oldest first. */
+/**
+ * The error events, oldest first, each id once as in Sentry: a request that was under way when the process ended is sent
+ * again.
+ */
 export function eventsOf(receiver: Receiver): readonly Event[] {
-  return receiver.envelopeItems('event') as Event[];
+  const events = receiver.envelopeItems('event') as Event[];
+  return [...new Map(events.map((event) => [event.event_id, event])).values()];
 }
 
 /** The message of the error an event is about. */

@@ -102,6 +102,14 @@ suite('event of an error', () => {
     assert.equal(event.transaction, 'GET /orders/:id');
   });
 
+  test('one that stands for others says how many', () => {
+    const [value] = toEvent(CAPTURED, IDENTITY).exception?.values ?? [];
+    assert.equal(value?.value, 'TypeError happened (and 3 more like it)');
+    const alone = toEvent({ ...CAPTURED, heldBack: 0 }, IDENTITY);
+    assert.equal(alone.exception?.values?.[0]?.value, 'TypeError happened');
+    assert.deepEqual(alone.extra, { attempt: 2 });
+  });
+
   test('outside of requests and spans it says nothing of either', () => {
     const event = toEvent({ ...CAPTURED, request: undefined, spanContext: undefined }, IDENTITY);
     assert.equal(event.request, undefined);
