@@ -4,6 +4,7 @@
  * Made once by `resolve.ts`, read by every later layer; no other module reads the environment.
  * Layer: config.
  */
+import type { SeverityNumber } from '@opentelemetry/api';
 
 /** Where an effective value came from. `preset` = derived from other variables, e.g. the Grafana Cloud preset. */
 export type Origin = 'code' | 'file' | 'environment' | 'preset' | 'default';
@@ -209,7 +210,22 @@ export interface PageConfig {
   readonly scopeLabels?: boolean;
 }
 
+/** What becomes of the lines an application logs. */
+export interface LogLinesConfig {
+  /** Loggers get the ids of trace and request into their lines. */
+  readonly inject: boolean;
+  /** Lines of loggers are exported as log records. */
+  readonly export: boolean;
+  /** What the console prints is exported as log records. */
+  readonly exportConsole: boolean;
+}
+
 export interface LogsConfig extends SignalOutputs {
+  readonly lines: LogLinesConfig;
+  /** The least severe records that are exported; `undefined` = all. */
+  readonly minimumSeverity: SeverityNumber | undefined;
+  /** Most records exported in a second, errors and others each; `undefined` = no limit. */
+  readonly recordsPerSecond: number | undefined;
   readonly limits: { readonly attributeValueLengthLimit: number | undefined; readonly attributeCountLimit: number };
   readonly batch: BatchLimits;
 }

@@ -17,6 +17,7 @@ import type {
 import { resolveExporters, resolveOutputs } from './exporters.ts';
 import { resolveIdentity } from './identity.ts';
 import { resolveErrors } from './errors.ts';
+import { resolveLogLines } from './logs.ts';
 import type * as moreDestinationsModule from './more-destinations.ts';
 import type { MoreDestinations } from './more-destinations.ts';
 import { pickNames } from './name-list.ts';
@@ -122,6 +123,7 @@ function resolveSignals(
     logs: {
       ...resolveOutputs(otlp, 'logs', resolveExporters(reader, 'logs')),
       moreOtlp: more.logs,
+      ...resolveLogLines(reader),
       limits: resolveLogLimits(reader),
       batch: resolveBatch(reader, BLRP),
     },

@@ -121,6 +121,11 @@ export const NOTICES = {
     remedy:
       'Find what makes so much telemetry (duotel.exporter.sent shows where it goes), sample it, or raise the limit.',
   },
+  DUOTEL_LOGS_LIMITED: {
+    level: 'warn',
+    meaning: 'More log records came in a second than DUOTEL_LOGS_RATE_LIMIT allows; the rest is not exported.',
+    remedy: 'Log less, set DUOTEL_LOGS_LEVEL, or raise the limit. duotel.exporter.filtered counts what is left out.',
+  },
   DUOTEL_EXIT_LOSS: {
     level: 'warn',
     meaning:

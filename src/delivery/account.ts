@@ -40,7 +40,7 @@ export interface DeliveryStats {
   readonly url: string;
   readonly state: DeliveryState;
   readonly madeItems: number;
-  /** Left out by the destination's own ratio or filter: never made for it, so no part of the sum. */
+  /** Left out by the destination's own ratio or filter, or by a limit of log records: never made for it, so no part of the sum. */
   readonly filteredItems: number;
   readonly sentItems: number;
   readonly queuedItems: number;

@@ -23,5 +23,14 @@ export function createLogs({ config, resource, processors }: LogsInput): LoggerP
     attributeValueLengthLimit === undefined
       ? { attributeCountLimit }
       : { attributeCountLimit, attributeValueLengthLimit };
-  return new LoggerProvider({ resource, logRecordLimits, processors });
+  const { minimumSeverity } = config;
+  return new LoggerProvider({
+    resource,
+    logRecordLimits,
+    processors,
+    // Asked before a record is made, by loggers of the application too.
+    ...(minimumSeverity !== undefined && {
+      loggerConfigurator: () => ({ enabled: true, minimumSeverity, traceBased: false }),
+    }),
+  });
 }

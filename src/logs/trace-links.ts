@@ -14,6 +14,8 @@ const ATTRIBUTE = 'duotel.trace.url';
 /** Comes before the processors that send. */
 export function createTraceLinker(urlTemplate: string): LogRecordProcessor {
   return {
+    // It wants no record for itself.
+    enabled: () => false,
     onEmit: (record) =>
       guard(
         'logs.link',

@@ -68,7 +68,7 @@ const SENT_BYTES: Words = {
 const FILTERED: Words = {
   name: 'duotel.exporter.filtered',
   unit: '{item}',
-  description: "Items the destination's own ratio or filter left out.",
+  description: "Items the destination's own ratio or filter, or a limit of log records, left out.",
 };
 const TAIL: Words = {
   name: 'duotel.tail.spans',

@@ -4,14 +4,17 @@
  * Layer: outputs. Loaded at start-up.
  */
 import { createRequire } from 'node:module';
-import type { Context } from '@opentelemetry/api';
+import type { Context, SeverityNumber } from '@opentelemetry/api';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, OtlpDestination, SignalOutputs } from '../config/config.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
+import { monotonicMillis } from '../core/clock.ts';
 import type * as traceRatioModule from '../traces/trace-ratio.ts';
 import { ItemProcessor, type SettleHeld } from './item-processor.ts';
 import type { ItemFilter } from './item-stream.ts';
+import type * as recordLimitModule from './record-limit.ts';
+import type { RecordLimit } from './record-limit.ts';
 
 const load = createRequire(import.meta.url);
 const formats = (): typeof itemFormatModule => load('../encode/item-format.ts') as typeof itemFormatModule;
@@ -85,12 +88,29 @@ function ratioFilterOf({ traceRatio = 1 }: OtlpDestination): ItemFilter<Readable
 
 /** Log records to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before the first record. */
 export class OtlpLogProcessor extends ItemProcessor<ReadableLogRecord> implements LogRecordProcessor {
-  constructor(input: OtlpInput) {
+  readonly #limit: RecordLimit | undefined;
+
+  /** @param input - `recordsPerSecond`: most records of all destinations; default: no limit */
+  constructor({ recordsPerSecond, ...input }: OtlpInput & { readonly recordsPerSecond?: number | undefined }) {
     super({ ...settle(input), signal: 'logs', format: () => formats().LOG_RECORD_FORMAT });
+    if (recordsPerSecond === undefined) return;
+    const { createRecordLimit } = load('./record-limit.ts') as typeof recordLimitModule;
+    this.#limit = createRecordLimit(recordsPerSecond, monotonicMillis, () => {
+      for (const { account } of this.outputs) account.filtered(1);
+    });
+  }
+
+  /** Asked before a record is made. */
+  enabled({ severityNumber }: { readonly severityNumber?: SeverityNumber }): boolean {
+    return this.#limit?.hasRoom(severityNumber) ?? true;
   }
 
   onEmit(record: ReadableLogRecord): void {
     this.add(record);
+  }
+
+  protected override isWanted({ severityNumber }: ReadableLogRecord): boolean {
+    return this.#limit?.admit(severityNumber) ?? true;
   }
 }
 

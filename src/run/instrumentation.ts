@@ -3,21 +3,26 @@
  *
  * Layer: run.
  */
+import { createRequire } from 'node:module';
 import { guard } from '../core/guard.ts';
-import type { Config, InstrumentationsConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
 import type { InstrumentationStatus } from '../instrument/decision.ts';
 import { type HttpPart, type Instrumentation, instrumentHttp } from '../instrument/http.ts';
 import type { HttpOptions, TakeRequest } from '../instrument/http-options.ts';
+import type * as ConsoleLines from '../instrument/logs/console-lines.ts';
+import { settleLogs } from '../instrument/logs/log-settings.ts';
 import { instrumentModules, type ModuleInstrumentation } from '../instrument/modules.ts';
 import type { ProviderSlots } from './globals.ts';
+
+const load = createRequire(import.meta.url);
 
 /** What is instrumented, and for whom. */
 export interface InstrumentOptions {
   /** The same in every run of a process. */
   readonly providers: ProviderSlots;
-  readonly config: Pick<Config, 'instrumentations' | 'requests'>;
+  readonly config: Pick<Config, 'instrumentations' | 'requests' | 'logs'>;
   /** Answers requests that are telemetry's own business on servers of the application. */
   readonly take: TakeRequest | undefined;
   /** See {@link HttpOptions}. */
@@ -41,13 +46,29 @@ export function instrument(options: InstrumentOptions): Instrumentations {
   const parts = chooseHttp(options);
   const http = guard('instrument.http', () => startHttp(options, parts), undefined);
   const modules = options.isGuest ? undefined : guard('instrument.modules', () => startModules(options), undefined);
+  const stopLogs = guard('instrument.logs', () => startLogs(options), undefined);
   return {
     status: () => [...parts.values(), ...(modules?.status() ?? [])],
     stop() {
       http?.stop();
       modules?.stop();
+      stopLogs?.();
     },
   };
+}
+
+/** After the modules: loggers of an earlier run, which may have been switched off since, take their settings anew. */
+function startLogs({ providers, config: { logs } }: InstrumentOptions): () => void {
+  settleLogs(logs.lines);
+  const stopConsole = logs.lines.exportConsole ? consoleLines().exportConsole(providers.logs) : undefined;
+  return () => {
+    stopConsole?.();
+    settleLogs();
+  };
+}
+
+function consoleLines(): typeof ConsoleLines {
+  return load('../instrument/logs/console-lines.ts') as typeof ConsoleLines;
 }
 
 /** By the names of the official packages: `http` for servers and clients, `undici` for fetch. */
@@ -57,7 +78,7 @@ function chooseHttp({ config, given }: InstrumentOptions): ReadonlyMap<HttpPart,
   );
   const decide = (name: HttpPart): InstrumentationStatus => {
     const isReplaced = config.requests.http === 'upstream' || scopes.has(`@opentelemetry/instrumentation-${name}`);
-    const state = isReplaced ? 'replaced' : isChosen(config.instrumentations, name) ? 'on' : 'disabled';
+    const state = isReplaced ? 'replaced' : isChosen(config, name) ? 'on' : 'disabled';
     return { name, source: 'duotel', state, modules: [] };
   };
   return new Map((['http', 'undici'] as const).map((name) => [name, decide(name)]));
@@ -85,7 +106,7 @@ function startHttp(
 function startModules({ providers, config, given, facts, isPreload }: InstrumentOptions): ModuleInstrumentation {
   return instrumentModules({
     providers,
-    isChosen: (name) => isChosen(config.instrumentations, name),
+    isChosen: (name) => isChosen(config, name),
     given,
     mainScript: facts.mainScript,
     workingDirectory: facts.workingDirectory,
@@ -93,6 +114,11 @@ function startModules({ providers, config, given, facts, isPreload }: Instrument
   });
 }
 
-function isChosen({ enabled, disabled }: InstrumentationsConfig, name: string): boolean {
+/** What there is only for its lines. */
+const LOGGERS: readonly string[] = ['pino', 'winston', 'bunyan'];
+
+function isChosen({ instrumentations, logs }: InstrumentOptions['config'], name: string): boolean {
+  const { enabled, disabled } = instrumentations;
+  if (LOGGERS.includes(name) && !logs.lines.inject && !logs.lines.export) return false;
   return enabled?.includes(name) !== false && !disabled.includes(name);
 }

@@ -5,7 +5,7 @@
  * Layer: run.
  */
 import { createRequire } from 'node:module';
-import type { LoggerProvider } from '@opentelemetry/api';
+import { createNoopLogger, type LoggerProvider } from '@opentelemetry/api';
 import { isPresent } from '../core/is-present.ts';
 import { once } from '../core/once.ts';
 import type { TraceLinksConfig } from '../config/config.ts';
@@ -25,24 +25,28 @@ export function createLogsPipeline(
   feed: SentryFeed | undefined,
 ): SignalPipeline<LoggerProvider> {
   const { config, options, resource, onPending } = input;
-  const { batch: limits, console } = config.logs;
+  const { batch: limits, console, recordsPerSecond } = config.logs;
   const destinations = destinationsOf(config.logs);
-  const sending = destinations.length === 0 ? undefined : new OtlpLogProcessor({ destinations, limits, onPending });
+  const sending =
+    destinations.length === 0 ? undefined : new OtlpLogProcessor({ destinations, limits, onPending, recordsPerSecond });
   const printer = console ? createPrinter() : undefined;
   const { logRecordProcessors = [] } = options;
   const sdk = once(() => {
     const { createLogs } = load('../logs/provider.ts') as typeof LogsModule;
-    // Request and link come first, so that the user's own processors have it too.
+    // Request and link come first, so that the user's own processors have it too. The one that sends is asked last whether
+    // it wants a record: with a rate limit it refuses, and counts, what nobody else wants.
     const additions = [createRequestLogProcessor(), createLinker(config.traceLinks)];
     const sentry = feed?.createLogProcessor();
-    const processors = [...additions, ...logRecordProcessors, sending, sentry, printer].filter(isPresent);
+    const processors = [...additions, ...logRecordProcessors, printer, sentry, sending].filter(isPresent);
     return createLogs({ config: config.logs, resource: resource(), processors });
   });
   // Processors of the user's are told of flush and shutdown, records or not.
   if (logRecordProcessors.length > 0) sdk.get();
   const outputs = sending?.outputs ?? [];
+  // Loggers of the application ask for each line.
+  const isWanted = sending !== undefined || printer !== undefined || logRecordProcessors.length > 0;
   return {
-    provider: { getLogger: (...scope) => sdk.get().getLogger(...scope) },
+    provider: { getLogger: (...scope) => (isWanted ? sdk.get().getLogger(...scope) : createNoopLogger()) },
     outputs,
     pipeline: createPipeline(flushMade(sdk), outputs),
   };

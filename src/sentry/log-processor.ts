@@ -19,6 +19,11 @@ export class SentryLogProcessor implements LogRecordProcessor {
     this.#items = items;
   }
 
+  /** Asked before a record is made. */
+  enabled({ severityNumber }: { readonly severityNumber?: number }): boolean {
+    return SEVERITIES[levelOf(severityNumber)] >= this.#least;
+  }
+
   onEmit(record: ReadableLogRecord): void {
     const level = levelOf(record.severityNumber);
     if (SEVERITIES[level] >= this.#least) guard('sentry.logs', () => this.#send(record, level), undefined);

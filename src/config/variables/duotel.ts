@@ -51,19 +51,6 @@ export const DUOTEL_SPOOL_DIR: Variable<string> = {
   unavailable: { feature: 'the disk queue', instead: 'Telemetry waits in memory.' },
 };
 
-export const DUOTEL_LOGS: Variable<'inject' | 'export' | 'both'> = {
-  name: 'DUOTEL_LOGS',
-  section: 'duotel',
-  kind: oneOf('inject', 'export', 'both'),
-  description: 'Whether loggers get ids in their lines, are exported, or both.',
-  source: 'duotel',
-  unavailable: {
-    feature: 'instrumentation of loggers',
-    instead: 'Records made through the OpenTelemetry API are exported.',
-    harmless: ['export'],
-  },
-};
-
 export const DUOTEL_JOB_PUSH: Variable<readonly ('otlp' | 'pushgateway' | 'remote-write')[]> = {
   name: 'DUOTEL_JOB_PUSH',
   section: 'Push of jobs',
@@ -97,7 +84,6 @@ export const DUOTEL_VARIABLES: readonly Variable[] = [
   DUOTEL_METRICS_PORT_BUSY,
   DUOTEL_SIGNALS,
   DUOTEL_SPOOL_DIR,
-  DUOTEL_LOGS,
   DUOTEL_NOTICES,
   DUOTEL_JOB_PUSH,
   PROMETHEUS_PUSHGATEWAY_URL,

@@ -10,6 +10,7 @@ import { ERROR_VARIABLES } from './errors.ts';
 import { GENERAL_VARIABLES } from './general.ts';
 import { GRAFANA_VARIABLES } from './grafana.ts';
 import { LIMIT_VARIABLES } from './limits.ts';
+import { LOG_VARIABLES } from './logs.ts';
 import { METRIC_LIMIT_VARIABLES } from './metric-limits.ts';
 import { METRICS_VARIABLES } from './metrics.ts';
 import { OTLP_VARIABLES } from './otlp.ts';
@@ -27,6 +28,7 @@ export const VARIABLES: readonly Variable[] = [
   ...TRACES_VARIABLES,
   ...LIMIT_VARIABLES,
   ...BATCH_VARIABLES,
+  ...LOG_VARIABLES,
   ...METRICS_VARIABLES,
   ...METRIC_LIMIT_VARIABLES,
   ...SCRAPE_VARIABLES,
