@@ -50,9 +50,8 @@ export function createRedactor(config: RedactionConfig): Redactor | undefined {
   const rules: TextRules = { isSecretKey: isSecret, findsEMails: config.mode === 'strict', replacement };
   const scan = (text: string): string => {
     const clean = replaceSecrets(text, rules);
-    return config.patterns.length === 0
-      ? clean
-      : replacePatterns(clean, config.patterns, () => countRedaction('pattern'));
+    if (config.patterns.length === 0) return clean;
+    return replacePatterns(clean, config.patterns, () => countRedaction('pattern'));
   };
   return {
     treatment(key) {

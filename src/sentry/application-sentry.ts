@@ -4,15 +4,15 @@
  * A program that initialises Sentry keeps its client, whenever that comes; one that only imports it gets one of ours.
  * Layer: sentry. Loaded at the first touch. Source: DESIGN D8.
  */
-import { type Attributes, context, isSpanContextValid, trace } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import type { Attributes } from '@opentelemetry/api';
 import type { Client, Scope } from '@sentry/core';
 import type { SentryConfig } from '../config/config.ts';
-import { degrade, guard } from '../core/guard.ts';
+import { guard } from '../core/guard.ts';
 import { notify } from '../core/notices.ts';
 import type { CapturedError, Mechanism } from '../errors/captured-error.ts';
 import type { SentryOutput } from '../outputs/sentry-output.ts';
 import { createApplicationClient } from './application-client.ts';
+import { canSend, registerIds, suppressItsRequests } from './application-parts.ts';
 import { CAPTURED, createEventProcessor, type DescribeError } from './event-processor.ts';
 import { toEvent } from './event.ts';
 import { carrier } from './first-touch.ts';
@@ -219,40 +219,10 @@ export class ApplicationSentry {
   }
 }
 
-/**
- * One of the application that is switched off stays so, for that is its will; without a DSN, or one of ours that the
- * application has closed, somebody else has to send.
- */
-function canSend(client: Client, isTheirs: boolean): boolean {
-  return client.getDsn() !== undefined && (isTheirs || client.getOptions().enabled !== false);
-}
-
-function isObject(value: unknown): boolean {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-/** Requests to Sentry are none of the application's; traced, each would be a span that is sent to Sentry. */
-function suppressItsRequests(client: Client): void {
-  const transport = client.getTransport();
-  if (transport === undefined) return;
-  const send = transport.send.bind(transport);
-  transport.send = (envelope) => context.with(suppressTracing(context.active()), () => send(envelope));
-}
-
 function isInit(stack: string): boolean {
   return /[\\/]sdk[\\/]index\.js|\bat (?:\S+\.)?_?init /.test(stack);
 }
 
-/** Errors, log lines and check-ins of Sentry get the ids of the span they happen in. */
-function registerIds(sentry: SentryPackage): void {
-  const shared = carrier()?.[sentry.SDK_VERSION];
-  if (typeof shared !== 'object' || shared === null) return degrade('sentry.link', 'no carrier');
-  // What `openTelemetryIntegration()` does; that one asks the application's copy of the API, which may be none of ours.
-  (shared as { externalPropagationContextProvider?: unknown }).externalPropagationContextProvider = activeIds;
-}
-
-function activeIds(): { traceId: string; spanId: string } | undefined {
-  const spanContext = trace.getActiveSpan()?.spanContext();
-  if (spanContext === undefined || !isSpanContextValid(spanContext)) return undefined;
-  return { traceId: spanContext.traceId, spanId: spanContext.spanId };
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

@@ -112,7 +112,7 @@ async function runOnce(cell: Cell, more: Readonly<Record<string, string>>) {
         SENTRY_DSN: dsn,
         APP_DSN: dsn,
         SENTRY_TRACES_SAMPLE_RATE: '1',
-        DUOTEL_METRICS_PORT_BUSY: 'ephemeral',
+        ENABLE_PROMETHEUS_METRICS: 'false',
         // On a busy machine a thread may take longer to start than a crash may take.
         ...(cell.address === 'answers' && { DUOTEL_SHUTDOWN_TIMEOUT: '3000' }),
         ...more,

@@ -34,10 +34,13 @@ function word(random: Random, length: number, alphabet = ALPHABET): string {
 /** Digits with the last one by Luhn. */
 export function cardNumber(random: Random, prefix: string, length: number): string {
   const body = prefix + word(random, length - 1 - prefix.length, '0123456789');
-  const sum = [...body].toReversed().reduce((total, digit, index) => {
-    const weighed = index % 2 === 0 ? 2 * Number(digit) : Number(digit);
-    return total + (weighed > 9 ? weighed - 9 : weighed);
-  }, 0);
+  const sum = body
+    .split('')
+    .toReversed()
+    .reduce((total, digit, index) => {
+      const weighed = index % 2 === 0 ? 2 * Number(digit) : Number(digit);
+      return total + (weighed > 9 ? weighed - 9 : weighed);
+    }, 0);
   return body + String((10 - (sum % 10)) % 10);
 }
 
@@ -80,17 +83,21 @@ const FRAMES: readonly ((secret: string) => string)[] = [
 
 /** Names under which any value is a secret. */
 const NAMES: readonly string[] = [
-  ...[
-    'password',
-    'user.password',
-    'userPassword',
-    'DB_PASSWORD',
-    'apiKey',
-    'x-api-key',
-    'client_secret',
-    'access_token',
-  ],
-  ...['refreshToken', 'auth.token', 'secret', 'aws_secret_access_key', 'session_token', 'passphrase', 'privateKey'],
+  'password',
+  'user.password',
+  'userPassword',
+  'DB_PASSWORD',
+  'apiKey',
+  'x-api-key',
+  'client_secret',
+  'access_token',
+  'refreshToken',
+  'auth.token',
+  'secret',
+  'aws_secret_access_key',
+  'session_token',
+  'passphrase',
+  'privateKey',
 ];
 
 /** Forms in which a name comes with its value: key and value of an attribute. */

@@ -3,39 +3,21 @@
  *
  * Layer: core. Looks back no further than a name is long, and ahead no further than the value it finds.
  */
-import { isAlphanumeric, isDigit, isQuote, isSpace, isTokenCharacter, LOOK_AHEAD } from './characters.ts';
+import { isAlphanumeric, isDigit, isQuote, isSpace, isTokenCharacter, LOOK_AHEAD, looksRandom } from './characters.ts';
 import { isSecretParameter, MAX_KEY_LENGTH } from './secret-keys.ts';
 import type { Scan } from './secret-tokens.ts';
+import { afterScheme, isScheme, lineEnd, PARAMETER_END, scanTo, take, takeValue } from './secret-values.ts';
 
 const EQUALS = 61;
 const COLON = 58;
 const BACKSLASH = 92;
 const DASH = 45;
-const NEW_LINE = 10;
 
 /** What a name is made of, beside letters, digits, `-` and `_`. */
 const NAME_EXTRAS = '.$[]';
 
 /** Headers whose value is a whole line. */
 const LINE_HEADERS: readonly string[] = ['cookie', 'authorization'];
-
-/** Ends an unquoted value. */
-const VALUE_END = new Set([...' \t\r\n"\'`&;,)}]<>|']);
-/** Ends the value of a query parameter, which may hold all others. */
-const PARAMETER_END = new Set([...' \t\r\n"\'`&#<>\\']);
-
-/** Not worth hiding, and often telling. */
-const PLAIN_VALUES: ReadonlySet<string> = new Set([
-  'true',
-  'false',
-  'null',
-  'undefined',
-  'none',
-  'yes',
-  'no',
-  'NaN',
-  '*',
-]);
 
 /** The value behind the `=` or `:` at `at`, if the name before it announces a secret. */
 export function findNamedSecret(text: string, at: number, scan: Scan): boolean {
@@ -68,7 +50,7 @@ export function findNamedSecret(text: string, at: number, scan: Scan): boolean {
   // Part of a name in pieces, such as `arn:aws:secretsmanager:…:secret:db`.
   if (isColon && before === ':' && begin === at + 1) return false;
   if (isColon && !isQuoted) return takeProse(text, { name, begin, colon: at }, scan);
-  if (!takeValue(text, { begin, ends: VALUE_END }, scan)) return false;
+  if (!takeValue(text, begin, scan)) return false;
   scan.isBare = isColon && text[nameEnd] === '"' && scan.from === begin;
   return true;
 }
@@ -108,7 +90,7 @@ export function findFlagSecret(text: string, at: number, scan: Scan): boolean {
   while (begin - end < 6 && (text[begin] === ' ' || text[begin] === ',' || (isQuote(text, begin) && begin === end)))
     begin += 1;
   if (begin === end || text.charCodeAt(begin) === DASH) return false;
-  return takeValue(text, { begin, ends: VALUE_END }, scan);
+  return takeValue(text, begin, scan);
 }
 
 /** What a pair calls its name, and what comes before its value. */
@@ -123,7 +105,7 @@ function findPairSecret(text: string, begin: number, scan: Scan): boolean {
   while (end - from < LOOK_AHEAD && isNameCharacter(text, end)) end += 1;
   if (!scan.isSecretKey(text.slice(from, end))) return false;
   const between = PAIR_VALUE.exec(text.slice(end, end + 24));
-  return between !== null && takeValue(text, { begin: end + between[0].length, ends: VALUE_END }, scan);
+  return between !== null && takeValue(text, end + between[0].length, scan);
 }
 
 function nameBegin(text: string, end: number): number {
@@ -154,27 +136,7 @@ function takeProse(text: string, { name, begin, colon }: Prose, scan: Scan): boo
   // `token.ts:12:5`, `token:12:5`: a place in a source file.
   if (begin === colon + 1 && isPlace(text, begin)) return false;
   if (begin > colon + 1 && !isQuote(text, begin) && isSentence(text, begin)) return false;
-  return takeValue(text, { begin, ends: VALUE_END }, scan);
-}
-
-const SCHEME_WORDS: readonly string[] = [
-  'bearer',
-  'basic',
-  'digest',
-  'token',
-  'apikey',
-  'negotiate',
-  'aws4-hmac-sha256',
-];
-
-function isScheme(text: string, begin: number): boolean {
-  const start = text.slice(begin, begin + 17).toLowerCase();
-  return SCHEME_WORDS.some((word) => start.startsWith(`${word} `));
-}
-
-/** The scheme itself is no secret, and worth knowing. */
-function afterScheme(text: string, begin: number): number {
-  return isScheme(text, begin) ? text.indexOf(' ', begin) + 1 : begin;
+  return takeValue(text, begin, scan);
 }
 
 function isPlace(text: string, begin: number): boolean {
@@ -187,81 +149,5 @@ function isPlace(text: string, begin: number): boolean {
 function isSentence(text: string, begin: number): boolean {
   let at = begin;
   while (at - begin < LOOK_AHEAD && isAlphanumeric(text, at) && !isDigit(text, at)) at += 1;
-  return at > begin && text[at] === ' ' && isAlphanumeric(text, at + 1);
-}
-
-function lineEnd(text: string, begin: number): number {
-  let end = begin;
-  for (; end < text.length; end += 1) {
-    const code = text.charCodeAt(end);
-    if (code === NEW_LINE || code === 13 || isQuote(text, end)) break;
-    if (code === BACKSLASH) break;
-  }
-  return end;
-}
-
-interface ValueStart {
-  readonly begin: number;
-  readonly ends: ReadonlySet<string>;
-}
-
-/** A quoted value up to its quote, a list or map up to its end, anything else up to what ends it. */
-function takeValue(text: string, { begin, ends }: ValueStart, scan: Scan): boolean {
-  let open = begin;
-  while (open - begin < 4 && text.charCodeAt(open) === BACKSLASH) open += 1;
-  if (isQuote(text, open)) return take(text, open + 1, quoteEnd(text, open, open - begin), scan);
-  const first = text[begin];
-  if (first === '[' || first === '{') return take(text, begin, bracketEnd(text, begin), scan);
-  const from = afterScheme(text, begin);
-  return take(text, from, scanTo(text, from, ends), scan);
-}
-
-/** The quote that closes the one at `open`: behind as many backslashes, or fewer. */
-function quoteEnd(text: string, open: number, backslashes: number): number {
-  const quote = text.charCodeAt(open);
-  let before = 0;
-  for (let at = open + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === quote && (backslashes === 0 ? before % 2 === 0 : before <= backslashes))
-      return at - (backslashes && before);
-    before = code === BACKSLASH ? before + 1 : 0;
-  }
-  return text.length;
-}
-
-function bracketEnd(text: string, begin: number): number {
-  let depth = 0;
-  for (let at = begin; at < text.length; at += 1) {
-    const character = text[at];
-    if (character === '[' || character === '{') depth += 1;
-    else if (character === ']' || character === '}') {
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    } else if (character === '"') {
-      at = quoteEnd(text, at, 0);
-    }
-  }
-  return text.length;
-}
-
-function scanTo(text: string, begin: number, ends: ReadonlySet<string>): number {
-  let end = begin;
-  while (end < text.length && !ends.has(text[end] as string)) end += 1;
-  return end;
-}
-
-function take(text: string, from: number, to: number, scan: Scan): boolean {
-  if (to <= from) return false;
-  if (to - from <= 9 && PLAIN_VALUES.has(text.slice(from, to))) return false;
-  if (isReplaced(text, from)) return false;
-  scan.from = from;
-  scan.to = to;
-  return true;
-}
-
-/** Whether an earlier place, or whoever wrote the text, has taken the value out. */
-function isReplaced(text: string, from: number): boolean {
-  const first = text[from];
-  if (first === 'R') return text.startsWith('REDACTED', from);
-  return first === '[' && (text.startsWith('[redacted', from) || text.startsWith('[secret]', from));
+  return at > begin && text[at] === ' ' && isAlphanumeric(text, at + 1) && !looksRandom(text, begin, at);
 }

@@ -10,67 +10,64 @@ export const MAX_KEY_LENGTH = 128;
 
 const MAX_REMEMBERED = 2_000;
 
+function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.split(/\s+/).filter(Boolean));
+}
+
 /** Words that are secret on their own. */
-const SECRET_WORDS: ReadonlySet<string> = new Set([
-  ...['password', 'passwords', 'passwd', 'passwort', 'pwd', 'passphrase', 'passcode', 'secret', 'secrets'],
-  ...['credential', 'credentials', 'creds', 'authorization', 'cookie', 'cookies', 'token', 'jwt', 'bearer', 'apikey'],
-  ...['cvv', 'cvc', 'cvv2', 'ssn', 'otp', 'totp', 'xsrf', 'csrf'],
-]);
+const SECRET_WORDS: ReadonlySet<string> = wordSet(`
+  password passwords passwd passwort pwd passphrase passcode secret secrets credential credentials creds
+  authorization cookie cookies token jwt bearer apikey cvv cvc cvv2 ssn otp totp xsrf csrf
+`);
 
 /** Secret as the last word only: `user.session`, but not `session.events`; `db_pass`, but not `pass.rate`. */
-const SECRET_LAST_WORDS: ReadonlySet<string> = new Set(['session', 'sid', 'auth', 'pass', 'pin', 'sessionid']);
+const SECRET_LAST_WORDS: ReadonlySet<string> = wordSet('session sid auth pass pin sessionid');
 
 /** What makes a `key` a secret. */
-const SECRET_KEY_OWNERS: ReadonlySet<string> = new Set([
-  ...['api', 'access', 'private', 'secret', 'signing', 'encryption', 'encrypt', 'master', 'auth', 'account', 'license'],
-  ...['ssh', 'deploy', 'storage', 'subscription', 'shared', 'hmac', 'jwt', 'app'],
-]);
+const SECRET_KEY_OWNERS: ReadonlySet<string> = wordSet(`
+  api access private secret signing encryption encrypt master auth account license ssh deploy storage
+  subscription shared hmac jwt app
+`);
 
 /** Endings of words written together: `accesstoken`, `PGPASSWORD`. */
 const SECRET_ENDINGS: readonly string[] = [
-  ...['password', 'passwd', 'passphrase', 'secret', 'token', 'apikey', 'accesskey', 'privatekey', 'secretkey'],
+  'password',
+  'passwd',
+  'passphrase',
+  'secret',
+  'token',
+  'apikey',
+  'accesskey',
+  'privatekey',
+  'secretkey',
 ];
 
 /** What follows a secret word when the value is about the secret, and not the secret. */
-const HARMLESS_NEXT: ReadonlySet<string> = new Set([
-  ...['count', 'counts', 'counter', 'total', 'length', 'len', 'size', 'bytes', 'limit', 'max', 'min', 'budget', 'cost'],
-  ...['usage', 'used', 'input', 'output', 'prompt', 'completion', 'cached', 'rate', 'index', 'position', 'number'],
-  ...['type', 'kind', 'name', 'names', 'id', 'ids', 'arn', 'version', 'alg', 'algorithm', 'scheme', 'method', 'format'],
-  ...['expires', 'expired', 'expiry', 'expiration', 'ttl', 'age', 'at', 'date', 'time', 'duration', 'ms', 'seconds'],
-  ...['created', 'updated', 'changed', 'rotated', 'previous', 'status', 'state', 'result', 'error', 'reason', 'code'],
-  ...['valid', 'invalid', 'required', 'enabled', 'disabled', 'present', 'exists', 'missing', 'set', 'is', 'has'],
-  ...['policy', 'strength', 'attempts', 'attempt', 'retries', 'reset', 'provider', 'source', 'issuer', 'audience'],
-  ...['scope', 'scopes', 'url', 'uri', 'endpoint', 'host', 'path', 'file', 'dir', 'domain', 'server', 'service'],
-  ...['js', 'ts', 'mjs', 'cjs', 'jsx', 'tsx', 'json', 'go', 'py', 'rb', 'java', 'rs', 'test', 'spec', 'consent'],
-]);
+const HARMLESS_NEXT: ReadonlySet<string> = wordSet(`
+  count counts counter total length len size bytes limit max min budget cost usage used input output prompt
+  completion cached rate index position number type kind name names id ids arn version alg algorithm scheme
+  method format expires expired expiry expiration ttl age at date time duration ms seconds created updated
+  changed rotated previous status state result error reason code valid invalid required enabled disabled
+  present exists missing set is has policy strength attempts attempt retries reset provider source issuer
+  audience scope scopes url uri endpoint host path file dir domain server service js ts mjs cjs jsx tsx json
+  go py rb java rs test spec consent
+`);
 
 /** What precedes a `token` that is no credential: pages of a list, parts of a text. */
-const HARMLESS_TOKEN_OWNERS: ReadonlySet<string> = new Set([
-  ...['next', 'page', 'continuation', 'pagination', 'sync', 'per', 'max', 'first', 'last', 'cancel', 'cancellation'],
-  ...['prompt', 'completion', 'input', 'output', 'unexpected'],
-]);
+const HARMLESS_TOKEN_OWNERS: ReadonlySet<string> = wordSet(`
+  next page continuation pagination sync per max first last cancel cancellation prompt completion input output
+  unexpected
+`);
 
-/** Parameters of URLs that are secret there, and too common a word elsewhere; in lower case. */
-const SECRET_PARAMETERS: ReadonlySet<string> = new Set([
-  // Named by the semantic conventions, `url.full`.
-  ...['awsaccesskeyid', 'sig', 'signature', 'x-goog-signature', 'x-amz-credential', 'x-amz-security-token'],
-  'x-amz-signature',
-  // In common use: OAuth 2.0 (RFC 6749), OpenID Connect, SAML, signed URLs.
-  ...[
-    'code',
-    'key',
-    'session',
-    'session_id',
-    'sessionid',
-    'sid',
-    'auth',
-    'otp',
-    'ticket',
-    'samlresponse',
-    'state_token',
-  ],
-  ...['access_token', 'id_token', 'refresh_token', 'client_secret', 'code_verifier', 'assertion', 'hmac', 'pass'],
-]);
+/**
+ * Parameters of URLs that are secret there, and too common a word elsewhere; in lower case. From the semantic
+ * conventions, `url.full`, and common use: OAuth 2.0 (RFC 6749), OpenID Connect, SAML, signed URLs.
+ */
+const SECRET_PARAMETERS: ReadonlySet<string> = wordSet(`
+  awsaccesskeyid sig signature x-goog-signature x-amz-credential x-amz-security-token x-amz-signature code key
+  session session_id sessionid sid auth otp ticket samlresponse state_token access_token id_token
+  refresh_token client_secret code_verifier assertion hmac pass
+`);
 
 const known = new Map<string, boolean>();
 
