@@ -51,6 +51,8 @@ test('every event and every transaction of a program', { skip }, async () => {
         OTEL_METRIC_EXPORT_INTERVAL: '3600000',
         DUOTEL_RUNTIME_METRICS: 'off',
         SENTRY_DSN: receiver.dsn,
+        // A busy machine gets the time it needs for what leaves in the crash.
+        DUOTEL_SHUTDOWN_TIMEOUT: '10000',
         SENTRY_RELEASE: 'shop@1.2.3',
         SENTRY_TRACES_SAMPLE_RATE: '1',
         DUOTEL_SENTRY_TRACES: 'transactions',
