@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [startup|http|delivery|outage|metrics|scrape|all] [--quick] [--peers stock,auto,ddtrace,promclient,sentry|none]`
+ * `npm run bench -- [startup|http|latency|delivery|outage|metrics|scrape|all] [--quick] [--peers stock,auto,ddtrace,promclient,sentry|none]`
  *
  * Every figure stands beside another set-up's of the same run: absolute numbers do not travel between machines.
  */
@@ -13,6 +13,7 @@ type Bench = (options: BenchOptions) => Promise<Results>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   startup: async () => (await import('./startup.ts')).benchStartup,
   http: async () => (await import('./http.ts')).benchHttp,
+  latency: async () => (await import('./latency.ts')).benchLatency,
   delivery: async () => (await import('./delivery.ts')).benchDelivery,
   outage: async () => (await import('./outage.ts')).benchOutage,
   metrics: async () => (await import('./metrics.ts')).benchMetrics,

@@ -2,6 +2,7 @@
  * The set-ups whose start-up is measured: which program, which preload, which environment, against which bare program.
  */
 import type { Command } from './support/processes.ts';
+import { MANY_MODULES_PROGRAM } from './support/many-modules.ts';
 import type { Peer } from './support/peers.ts';
 
 export interface StartupSetup extends Command {
@@ -32,12 +33,14 @@ const QUIET_DATADOG = {
 
 const cli = { program: CLI, control: 'bare cli' };
 const server = { program: SERVER, control: 'bare server' };
+const INSTRUMENTED = 'programs/cli-instrumentations.mjs';
 
 export const STARTUP_SETUPS: readonly StartupSetup[] = [
   { name: 'bare cli', program: CLI },
   { name: 'bare cli (CommonJS)', program: CLI_CJS },
   { name: 'bare cli with the API', program: 'programs/with-api/cli-bare.mjs' },
   { name: 'bare server', program: SERVER },
+  { name: 'bare, 500 ES modules', program: MANY_MODULES_PROGRAM },
   { name: 'import + start()', duotel: true, ...cli, program: 'programs/cli-duotel.mjs' },
   { name: 'import + start(), endpoint', duotel: true, ...cli, program: 'programs/cli-duotel.mjs', env: ENDPOINT },
   {
@@ -63,6 +66,22 @@ export const STARTUP_SETUPS: readonly StartupSetup[] = [
   },
   { name: 'register, DSN', duotel: true, ...cli, execArgv: REGISTER, env: DSN },
   { name: 'register, disabled', duotel: true, ...cli, execArgv: REGISTER, env: { OTEL_SDK_DISABLED: 'true' } },
+  {
+    name: 'register, no instrumentation enabled',
+    duotel: true,
+    ...cli,
+    execArgv: REGISTER,
+    env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'nothing' },
+  },
+  { name: 'start(), 0 instrumentations given', duotel: true, ...cli, program: INSTRUMENTED, args: ['0'] },
+  { name: 'start(), 40 instrumentations given', duotel: true, ...cli, program: INSTRUMENTED, args: ['40'] },
+  {
+    name: 'register, 500 ES modules',
+    duotel: true,
+    program: MANY_MODULES_PROGRAM,
+    control: 'bare, 500 ES modules',
+    execArgv: REGISTER,
+  },
   { name: 'register, server + pull', duotel: true, ...server, execArgv: REGISTER, env: PULL },
   {
     name: 'register, server + pull, endpoint',

@@ -6,6 +6,7 @@
  */
 import { STARTUP_SETUPS, type StartupSetup } from './startup-setups.ts';
 import { measureFirstExports } from './first-export.ts';
+import { writeManyModules } from './support/many-modules.ts';
 import { countModules } from './support/modules.ts';
 import { isDuotelBuilt } from './support/peers.ts';
 import { measure } from './support/processes.ts';
@@ -41,6 +42,7 @@ const upMillis: Read = ({ millis, listening, lastListenMillis }) =>
 const settledCpuMillis: Read = ({ cpu, settled }) => cpuMillis(settled?.cpu ?? cpu);
 
 export async function benchStartup(options: BenchOptions): Promise<Results> {
+  writeManyModules();
   const setups = STARTUP_SETUPS.filter((setup) => isWanted(setup, options));
   const samples = await takeSamples(setups, options.quick ? 15 : 41);
   const compared = setups.filter((setup) => setup.control !== undefined);
@@ -100,6 +102,7 @@ function judge(samples: Samples): Clause[] {
   const megabytes = STARTUP_SETUPS.filter(({ duotel }) => duotel).map((setup) =>
     added(samples, setup, firstLineMegabytes),
   );
+  const bareModules = lowerQuartile(of(samples, 'bare, 500 ES modules', firstLineMillis));
   const clause = (text: string, limit: number, measured: number, unit = 'ms'): Clause => ({
     clause: text,
     limit,
@@ -116,6 +119,17 @@ function judge(samples: Samples): Clause[] {
     clause('register, CommonJS', 25, millis('register (CommonJS)')),
     clause('server with pull, both listening', 45, millis('register, server + pull', upMillis)),
     clause('DSN set, over register', 5, millis('register, DSN') - millis('register')),
+    clause(
+      'all bundled instrumentations, none used',
+      3,
+      millis('register') - millis('register, no instrumentation enabled'),
+    ),
+    clause(
+      '40 instrumentations given, none used',
+      3,
+      millis('start(), 40 instrumentations given') - millis('start(), 0 instrumentations given'),
+    ),
+    clause('500 ES modules, register: 0.1 × bare + 25 ms', 25 + bareModules / 10, millis('register, 500 ES modules')),
     clause('OTEL_SDK_DISABLED=true', 3, millis('register, disabled')),
     clause('RSS at first line, worst set-up', 30, Math.max(...megabytes), 'MB'),
   ];

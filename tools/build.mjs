@@ -36,8 +36,8 @@ const lazy = new Set(
 );
 
 /**
- * What is loaded together, and so had better be one file: the start, the first use of any signal, the first metric; with
- * a name each exports.
+ * What is loaded together, and so had better be one file: the start, the first use of any signal, the first metric, an
+ * endpoint; with a name each exports.
  *
  * esbuild cuts the code by which entries reach it: what five lazy chunks share with one of these would be five files more,
  * each of which costs a quarter of a millisecond. So a lazy chunk that shares code with one exports the whole of it;
@@ -47,6 +47,7 @@ const WHOLE = [
   [join(SRC, 'run/start.ts'), 'start'],
   [join(SRC, 'run/sdk.ts'), 'createSdkResource'],
   [join(SRC, 'metrics/provider.ts'), 'createMetrics'],
+  [join(SRC, 'config/otlp-destination.ts'), 'createOtlpResolver'],
 ];
 
 /** Files each entry reaches, by the path of the entry; empty while they are being looked up. */
@@ -54,14 +55,15 @@ const reached = new Map();
 
 /** Such an export from each whole, up to the file itself, that brings files of its own which this entry reaches too. */
 function exportsOfWhole(path) {
-  const exports = [];
-  const covered = new Set();
-  for (const [whole, name] of WHOLE) {
+  const [[start, startName], ...others] = WHOLE;
+  const exports = [`export { ${startName} as __${startName} } from '${start}';`];
+  const covered = new Set(reached.get(join(SRC, 'index.ts')));
+  for (const [whole, name] of others) {
     if (whole === path) break;
     const own = [...(reached.get(whole) ?? [])].filter((file) => !covered.has(file));
     for (const file of own) covered.add(file);
-    const isShared = whole === WHOLE[0][0] || own.some((file) => reached.get(path).has(file));
-    if (isShared) exports.push(`export { ${name} as __${name} } from '${whole}';`);
+    if (own.some((file) => reached.get(path).has(file)))
+      exports.push(`export { ${name} as __${name} } from '${whole}';`);
   }
   return `\n${exports.join('\n')}`;
 }
@@ -102,26 +104,11 @@ const plainAttributes = {
 
 /** What hooks the module system inside the instrumentations; ours does it for all of them. */
 const HOOKS = /^(?:require|import)-in-the-middle$/;
-/** It is CommonJS; what it requires would be bundled whole, and a second time. */
-const FASTIFY = /@fastify[\\/]otel[\\/]index\.js$/;
-/** Its `require()` of packages at the top of the file; one that stays lazy is further down. */
-const REQUIRE = /^const (\{[^}]*\}) = require\('([^']+)'\)$/gm;
 
 const instrumentations = {
   name: 'instrumentations',
   setup(build) {
     build.onResolve({ filter: HOOKS }, () => ({ path: join(SRC, 'instrument/upstream-hooks.ts') }));
-    build.onLoad({ filter: FASTIFY }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const found = [...source.matchAll(REQUIRE)].length;
-      if (found !== 5)
-        throw new Error(`@fastify/otel has ${found} requires at its top, not 5: look at the new version`);
-      const contents = source
-        .replaceAll(REQUIRE, (_, names, from) => `import ${names.replaceAll(':', ' as')} from '${from}'`)
-        .replace(/^const dc = require\('node:diagnostics_channel'\)$/m, "import dc from 'node:diagnostics_channel'")
-        .replace(/^module\.exports(?:\.\w+)? = .*$/gm, '');
-      return { contents: `${contents}\nexport { FastifyOtelInstrumentation };\n`, resolveDir: dirname(path) };
-    });
   },
 };
 

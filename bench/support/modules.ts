@@ -2,7 +2,7 @@
 import { measure, type Command } from './processes.ts';
 
 /** Number of files loaded, the bench's own programs not counted. */
-export async function countModules({ program, execArgv = [], env }: Command): Promise<number> {
-  const counted = { program, execArgv: ['--import', './programs/count-modules.mjs', ...execArgv], ...(env && { env }) };
+export async function countModules({ execArgv = [], ...command }: Command): Promise<number> {
+  const counted = { ...command, execArgv: ['--import', './programs/count-modules.mjs', ...execArgv] };
   return (await measure<{ files: number }>(counted)).files;
 }

@@ -18,8 +18,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 export interface Command {
-  /** Program under `bench/`, then its arguments. */
+  /** Program under `bench/`. */
   readonly program: string;
+  readonly args?: readonly string[];
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -52,9 +53,9 @@ export function cleanEnvironment(added: Readonly<Record<string, string>> = {}): 
  *
  * @throws if it ends or the deadline passes without a report; the message carries its stderr
  */
-export async function measure<Measurement>({ program, execArgv = [], env }: Command): Promise<Measurement> {
+export async function measure<Measurement>({ program, args = [], execArgv = [], env }: Command): Promise<Measurement> {
   const child = track(
-    spawn(process.execPath, [...execArgv, program], {
+    spawn(process.execPath, [...execArgv, program, ...args], {
       cwd: BENCH,
       env: cleanEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe'],

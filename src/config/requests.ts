@@ -31,7 +31,7 @@ export function resolveRequests(reader: Reader): RequestsConfig {
     http,
     ignore: reader.value(DUOTEL_HTTP_IGNORE),
     bodySizes: reader.value(DUOTEL_HTTP_BODY_SIZES),
-    responseHeaders,
+    responseHeaders: http === 'upstream' ? [] : responseHeaders,
     trustIncoming: reader.value(DUOTEL_TRUST_INCOMING) === 'on',
     traceHosts: reader.value(DUOTEL_TRACE_HOSTS),
     baggageHosts: reader.given(DUOTEL_BAGGAGE_HOSTS) ?? '',

@@ -72,6 +72,12 @@ export const NOTICES = {
     meaning: "A bundler has put modules into the application's own file, where they cannot be instrumented.",
     remedy: 'Declare the modules the line names external in the bundler, or switch their instrumentations off.',
   },
+  DUOTEL_HTTP_UPSTREAM_MISSING: {
+    level: 'warn',
+    meaning:
+      'DUOTEL_HTTP=upstream asks for the official instrumentations of HTTP and fetch, but one cannot be loaded from the application; duotel observes that part itself.',
+    remedy: 'Install the packages the line names, or remove DUOTEL_HTTP.',
+  },
   DUOTEL_SECOND_COPY: {
     level: 'warn',
     meaning: 'A second copy of duotel was loaded; the first one stays in charge and serves both.',

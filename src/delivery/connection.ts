@@ -8,11 +8,13 @@ import { readFile } from 'node:fs/promises';
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { AgentOptions } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
+import { urlToHttpOptions } from 'node:url';
 import { promisify } from 'node:util';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { OtlpDestination } from '../config/config.ts';
 import { describeCause } from '../core/guard.ts';
+import { once } from '../core/once.ts';
 import { VERSION } from '../core/version.ts';
 import { addressesOf, type HostAddresses } from './address.ts';
 import { absoluteForm, isUnreachable, proxyFailure, proxyRefusal, throughTunnel } from './proxy.ts';
@@ -60,6 +62,7 @@ const RESERVED_HEADERS = new Set([
 export function createConnection(settings: ConnectionSettings): Connection {
   const addresses = addressesOf(settings.proxy ?? settings.url);
   void addresses?.prepare();
+  const opener = once(() => createOpener(settings));
   let agent: Promise<Agent> | undefined;
   const forgetAgent = (): void => {
     agent?.then(
@@ -75,7 +78,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
     if (isTunnelled(settings)) signal.addEventListener('abort', forgetAgent, { once: true });
     try {
       const opened = await (agent ??= openAgent(settings, addresses));
-      const send = sender(settings, { payload, contentType, signal, agent: opened, addresses });
+      const send = sender(settings, { payload, contentType, signal, agent: opened, addresses, open: opener.get() });
       return await send().catch((cause: unknown) =>
         cause instanceof StaleConnection ? send() : Promise.reject(cause),
       );
@@ -95,6 +98,7 @@ interface PreparedRequest {
   readonly signal: AbortSignal;
   readonly agent: Agent;
   readonly addresses: HostAddresses | undefined;
+  readonly open: Opener;
 }
 
 /** Headers of every request to a destination; what depends on its body is not among them. */
@@ -109,28 +113,36 @@ export function requestHeaders(
   };
 }
 
+/** Opens a request to where a destination is asked; what is the same for all of them is settled once. */
+type Opener = (agent: Agent, headers: Readonly<Record<string, string | number>>) => ClientRequest;
+
+function createOpener(settings: ConnectionSettings): Opener {
+  const { request } = process.getBuiltinModule(isSecure(settings) ? 'node:https' : 'node:http');
+  if (settings.proxy === undefined || isSecure(settings)) {
+    const target = urlToHttpOptions(new URL(settings.url));
+    return (agent, headers) => request({ ...target, method: 'POST', agent, headers });
+  }
+  const { headers: own, ...target } = absoluteForm(settings.url, settings.proxy);
+  return (agent, headers) => request({ ...target, method: 'POST', agent, headers: { ...headers, ...own } });
+}
+
 /** The request as a function, for it may have to be sent a second time. */
 function sender(
   settings: ConnectionSettings,
-  { payload, contentType, signal, agent, addresses }: PreparedRequest,
+  { payload, contentType, signal, agent, addresses, open }: PreparedRequest,
 ): () => Promise<Answer> {
   const headers = {
     ...requestHeaders(settings, contentType),
     'content-length': payload.length,
     ...(settings.compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
   };
-  const { request } = process.getBuiltinModule(isSecure(settings) ? 'node:https' : 'node:http');
-  const options = { method: 'POST', agent, signal } as const;
-  const open = (): ClientRequest => {
-    if (settings.proxy === undefined || isSecure(settings)) return request(settings.url, { ...options, headers });
-    const { headers: own, ...target } = absoluteForm(settings.url, settings.proxy);
-    return request({ ...options, ...target, headers: { ...headers, ...own } });
-  };
   // The root context: the socket outlives the request, and must not hold on to what the application had active.
   const untraced = suppressTracing(ROOT_CONTEXT);
   return async () => {
     signal.throwIfAborted();
-    const sent = context.with(untraced, () => open());
+    const sent = context.with(untraced, () => open(agent, headers));
+    // Not the option `signal`: Node watches the ends of both streams for it, which costs as much as the rest.
+    signal.addEventListener('abort', () => sent.destroy(), { once: true });
     if (!isTunnelled(settings)) sent.on('socket', (socket) => noteAddress(socket, addresses));
     const answer = receiveAnswer(sent);
     sent.end(payload);

@@ -69,7 +69,10 @@ export class Capturer {
   capture(error: unknown, occasion: Occasion): ErrorReport {
     const place = placeOf(error);
     const known = this.#seen.reportOf(error, place.request);
-    if (known !== undefined) return { ...known, outcome: 'duplicate' };
+    const isFatal = occasion.isFatal === true;
+    // What ends the process is sent, although it was not worth it while it was only an error.
+    const isNews = known === undefined || (isFatal && known.eventId === undefined);
+    if (!isNews) return { ...known, outcome: 'duplicate' };
     const details = describeError(error);
     const classification = classify(error, {
       askUser: this.#input.rules?.ask,
@@ -80,8 +83,7 @@ export class Capturer {
       this.#seen.remember(error, place.request, made);
       return made;
     };
-    this.#recorder.count(classification, place);
-    const isFatal = occasion.isFatal === true;
+    if (known === undefined) this.#recorder.count(classification, place);
     // A sink or a log processor that captures what it is told of would never come to an end.
     const isIgnored = this.#isBusy || (!isFatal && this.#isIgnored(error, details, classification));
     this.#recorder.mark(details, classification, place, !isIgnored);

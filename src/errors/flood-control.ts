@@ -4,8 +4,8 @@
  * Layer: errors.
  */
 
-/** Kinds that are remembered; beyond, the one that was remembered longest is forgotten. */
-const MAX_KINDS = 500;
+/** Kinds that are remembered, each with at most one example of some kilobytes; beyond, the oldest is forgotten. */
+const MAX_KINDS = 200;
 const WINDOW_MILLIS = 60_000;
 
 interface Kind<T> {

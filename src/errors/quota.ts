@@ -48,10 +48,16 @@ function numberOf(value: string | undefined): number | undefined {
 function resetTime(value: string | undefined, nowMillis: number): number | undefined {
   if (value === undefined) return undefined;
   const seconds = numberOf(value) ?? durationSeconds(value);
-  if (seconds !== undefined) return seconds > 1e9 ? seconds * 1000 : nowMillis + seconds * 1000;
+  if (seconds !== undefined) {
+    if (seconds < 0 || seconds > MAX_SECONDS) return undefined;
+    return seconds > 1e9 ? seconds * 1000 : nowMillis + seconds * 1000;
+  }
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : date;
 }
+
+/** A date beyond has no meaning. */
+const MAX_SECONDS = 8.64e12;
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
 

@@ -73,8 +73,8 @@ function readRule(given: ErrorRuleOptions, part: string): UserRule | string {
       name,
       ...(errorClass !== undefined && { errorClass }),
       ...(severity !== undefined && { severity }),
-      ...(retryable !== undefined && { retryable: retryable === true }),
-      ...(provider !== undefined && { provider: String(provider) }),
+      ...(typeof retryable === 'boolean' && { retryable }),
+      ...(typeof provider === 'string' && { provider: provider.slice(0, 64) }),
     },
     rule: {
       name,

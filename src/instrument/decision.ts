@@ -5,7 +5,7 @@
  */
 
 /**
- * - `on`: built in, needs no module
+ * - `on`: needs no module
  * - `waiting`: none of its modules has been loaded
  * - `active`: instruments `modules`
  * - `disabled`: by OTEL_NODE_ENABLED_INSTRUMENTATIONS or OTEL_NODE_DISABLED_INSTRUMENTATIONS

@@ -57,14 +57,15 @@ function list(folder: string): string[] {
   }
 }
 
-function createInstalled(folder: string, name: string): InstrumentationPart {
+/** Makes the instrumentation a package exports, as it is installed for a folder. Throws what its code throws. */
+export function createInstalled(folder: string, name: string, settings?: object): InstrumentationPart {
   const exported = createRequire(join(folder, 'package.json'))(name) as Record<string, unknown>;
   const Class = Object.values(exported).find(isInstrumentation);
   if (Class === undefined) throw new Error(`${name} exports no instrumentation`);
-  return new Class();
+  return new Class(settings);
 }
 
-function isInstrumentation(exported: unknown): exported is new () => InstrumentationPart {
+function isInstrumentation(exported: unknown): exported is new (settings?: object) => InstrumentationPart {
   const prototype = typeof exported === 'function' ? (exported.prototype as Partial<InstrumentationPart>) : undefined;
   return typeof prototype?.enable === 'function' && typeof prototype.setTracerProvider === 'function';
 }

@@ -188,9 +188,10 @@ export class ServerExchanges {
   #record(exchange: ServerExchange, observation: Observation, failure: Failure | undefined): void {
     const outcome = resolveOutcome(observation, exchange.response, failure);
     try {
-      describeOutcome(observation, outcome, failure);
       const error = outcome.statusCode !== undefined && outcome.statusCode >= 500 && exchange.request.failure;
+      // First: what the conventions say of the span comes after what we say.
       if (error) this.#options.onServerError?.(error, exchange.context);
+      describeOutcome(observation, outcome, failure);
     } finally {
       observation.span.end();
     }

@@ -52,7 +52,15 @@ export const TABLE: readonly Row[] = [
   {
     name: 'fastify',
     scope: '@fastify/otel',
-    targets: [{ module: 'fastify', versions: ['>=4.0.0 <6'], mark: 'FST_ERR_CTP_ALREADY_PRESENT' }],
+    targets: [
+      {
+        module: 'fastify',
+        versions: ['>=4.0.0 <6'],
+        files: ['lib/reply.js'],
+        main: true,
+        mark: 'FST_ERR_CTP_ALREADY_PRESENT',
+      },
+    ],
   },
   official('koa', [{ module: 'koa', versions: ['>=2.0.0 <4'], mark: 'non-error thrown: %j' }]),
   official('nestjs-core', [

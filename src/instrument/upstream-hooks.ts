@@ -12,13 +12,18 @@ const hooks: OnRequire[] = [];
 /** Shape of both packages' hook; only `require-in-the-middle` is asked for all modules (`null`). */
 export class Hook {
   constructor(modules: readonly string[] | null, _options: unknown, onRequire: OnRequire) {
-    if (modules === null) hooks.push(onRequire);
+    if (modules === null) hearFiles(onRequire);
   }
 
   // oxlint-disable-next-line class-methods-use-this -- part of the interface
   unhook(): void {
     // Ours stays.
   }
+}
+
+/** Has a function see each patched file, for an instrumentation of our own. */
+export function hearFiles(onRequire: OnRequire): void {
+  hooks.push(onRequire);
 }
 
 /** Passes the exports of a file through the instrumentations made so far; those that do not want it leave it alone. */

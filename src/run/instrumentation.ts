@@ -4,6 +4,7 @@
  * Layer: run.
  */
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { guard } from '../core/guard.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
@@ -11,6 +12,7 @@ import type { ProcessFacts } from '../config/process-facts.ts';
 import type { InstrumentationStatus } from '../instrument/decision.ts';
 import { type HttpPart, type Instrumentation, instrumentHttp } from '../instrument/http.ts';
 import type { HttpOptions, TakeRequest } from '../instrument/http-options.ts';
+import type * as InstalledHttpModule from '../instrument/installed-http.ts';
 import type * as ConsoleLines from '../instrument/logs/console-lines.ts';
 import { settleLogs } from '../instrument/logs/log-settings.ts';
 import { instrumentModules, type ModuleInstrumentation } from '../instrument/modules.ts';
@@ -43,13 +45,15 @@ export interface Instrumentations {
 
 /** Starts observing HTTP and the modules of the application; a failure costs the spans, not the program. */
 export function instrument(options: InstrumentOptions): Instrumentations {
-  const parts = chooseHttp(options);
+  const official = guard('instrument.upstream', () => startOfficialHttp(options), undefined);
+  const parts = describeHttp(options, official?.found ?? []);
   const http = guard('instrument.http', () => startHttp(options, parts), undefined);
   const modules = options.isGuest ? undefined : guard('instrument.modules', () => startModules(options), undefined);
   const stopLogs = guard('instrument.logs', () => startLogs(options), undefined);
   return {
     status: () => [...parts.values(), ...(modules?.status() ?? [])],
     stop() {
+      official?.stop();
       http?.stop();
       modules?.stop();
       stopLogs?.();
@@ -72,25 +76,51 @@ function consoleLines(): typeof ConsoleLines {
 }
 
 /** By the names of the official packages: `http` for servers and clients, `undici` for fetch. */
-function chooseHttp({ config, given }: InstrumentOptions): ReadonlyMap<HttpPart, InstrumentationStatus> {
-  const scopes = new Set(
-    guard('instrument.given', () => given?.flat().map((part) => part.instrumentationName), undefined),
-  );
+const HTTP_PARTS: readonly HttpPart[] = ['http', 'undici'];
+
+/** The official ones, where they are asked for; `undefined` where another SDK brings its own. */
+function startOfficialHttp(options: InstrumentOptions): InstalledHttpModule.InstalledHttp | undefined {
+  const { config, providers, isGuest } = options;
+  if (config.requests.http !== 'upstream' || isGuest) return undefined;
+  const { startInstalledHttp } = load('../instrument/installed-http.ts') as typeof InstalledHttpModule;
+  const names = HTTP_PARTS.filter((name) => isChosen(config, name) && !isGiven(options, name));
+  return startInstalledHttp({ folder: folderOf(options.facts), names, ignore: config.requests.ignore, providers });
+}
+
+function folderOf({ mainScript, workingDirectory }: ProcessFacts): string {
+  return mainScript === undefined ? workingDirectory : dirname(mainScript);
+}
+
+/** Whether `start()` was given the official instrumentation of that name. */
+function isGiven({ given }: InstrumentOptions, name: HttpPart): boolean {
+  const names = guard('instrument.given', () => given?.flat().map((part) => part.instrumentationName), undefined);
+  return names?.includes(`@opentelemetry/instrumentation-${name}`) === true;
+}
+
+/** Who has which half. What is asked for from the application and missing there is ours. */
+function describeHttp(
+  options: InstrumentOptions,
+  official: readonly HttpPart[],
+): ReadonlyMap<HttpPart, InstrumentationStatus> {
+  const { config, isGuest } = options;
   const decide = (name: HttpPart): InstrumentationStatus => {
-    const isReplaced = config.requests.http === 'upstream' || scopes.has(`@opentelemetry/instrumentation-${name}`);
+    if (official.includes(name)) return { name, source: 'node_modules', state: 'on', modules: [] };
+    const isReplaced = isGiven(options, name) || (isGuest && config.requests.http === 'upstream');
     const state = isReplaced ? 'replaced' : isChosen(config, name) ? 'on' : 'disabled';
     return { name, source: 'duotel', state, modules: [] };
   };
-  return new Map((['http', 'undici'] as const).map((name) => [name, decide(name)]));
+  return new Map(HTTP_PARTS.map((name) => [name, decide(name)]));
 }
 
 function startHttp(
   { providers, config: { requests }, take, onServerError }: InstrumentOptions,
   parts: ReadonlyMap<HttpPart, InstrumentationStatus>,
 ): Instrumentation {
-  const on = [...parts].filter(([, { state }]) => state === 'on').map(([name]) => name);
+  const on = [...parts.values()]
+    .filter(({ source, state }) => source === 'duotel' && state === 'on')
+    .map(({ name }) => name as HttpPart);
   // A server that is not observed may still have to answer for telemetry.
-  const http = on.includes('http') ? requests.http : 'upstream';
+  const http = on.includes('http') ? 'lean' : 'upstream';
   return instrumentHttp(
     {
       tracerProvider: providers.trace,

@@ -1,9 +1,8 @@
 /** Errors of programs that have only the preload: linked to their request, once, and no program can tell. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { type Receiver, type ReceivedLog, startReceiver } from '../../src/testing.ts';
-import { type AppOptions, type AppResult, runApp, startApp } from '../support/run-app.ts';
+import { type AppOptions, type AppResult, runApp } from '../support/run-app.ts';
 
 let receiver: Receiver;
 before(async () => {
@@ -128,93 +127,17 @@ suite('crashes', () => {
   });
 });
 
-/** Ways an error can happen below a request; each ends where nobody catches it, or is captured. */
-const KINDS = `{
-  sync(name) { throw new Error(name); },
-  async async(name) { await null; throw new Error(name); },
-  timer(name) { setTimeout(() => { throw new Error(name); }, 1); },
-  immediate(name) { setImmediate(() => { throw new Error(name); }); },
-  tick(name) { process.nextTick(() => { throw new Error(name); }); },
-  stream(name) { Readable.from(['x']).on('data', () => { throw new Error(name); }); },
-  emitter(name) { const emitter = new EventEmitter(); emitter.on('done', () => { throw new Error(name); }); setImmediate(() => emitter.emit('done')); },
-  body(name, request) { request.on('data', () => { throw new Error(name); }); },
-  worker(name) { const worker = new Worker('require("node:worker_threads").parentPort.postMessage(1)', { eval: true, execArgv: [], env: {} }); worker.once('message', () => { throw new Error(name); }); },
-  captured(name) { Promise.reject(new Error(name)).catch((error) => { captureError(error); }); },
-}`;
-
-const SERVER = `
-import { createServer } from 'node:http';
-import { EventEmitter } from 'node:events';
-import { Readable } from 'node:stream';
-import { Worker } from 'node:worker_threads';
-import { captureError, setRequestContext } from 'duotel';
-const kinds = ${KINDS};
-process.on('uncaughtException', () => undefined);
-const server = createServer((request, response) => {
-  const [, kind, name] = request.url.split('/');
-  setRequestContext({ userId: name, tags: { tag: name } });
-  // Answered whatever happens, and later than that.
-  setTimeout(() => response.end(), 20);
-  return kinds[kind](name, request);
-}).listen(0, '127.0.0.1', () => console.log('port', server.address().port));`;
-
-interface Asked {
-  readonly name: string;
-  readonly traceId: string;
-}
-
-/** Asks for paths all at once, each in a trace of its own, and ends the server. */
-async function askServer(paths: readonly string[]): Promise<Asked[]> {
-  const app = startApp({
-    code: SERVER,
-    env: { ...env(), OTEL_BLRP_SCHEDULE_DELAY: '50', DUOTEL_ERRORS_PER_MINUTE: '1000' },
+test('a flood is ten records and one that tells how many more there were, also at the end of the process', async () => {
+  const { code, stderr } = await runApp({
+    code: `import { captureError } from 'duotel';
+      for (let index = 0; index < 50; index += 1) captureError(new Error('n' + index));
+      process.exit(3);`,
+    env: env(),
   });
-  const port = Number((await app.line(/port (\d+)/))[1]);
-  const asked = await Promise.all(
-    paths.map(async (path) => {
-      const traceId = randomBytes(16).toString('hex');
-      const name = path.split('/')[2] as string;
-      const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01`, 'x-request-id': `id-${name}` };
-      await (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: 'x', headers })).arrayBuffer();
-      return { name, traceId };
-    }),
-  );
-  await receiver.waitFor({ logs: paths.length }, 15_000);
-  app.child.kill('SIGKILL');
-  await app.ended;
-  return asked;
-}
-
-suite('links', () => {
-  test('100 of 100 errors of every kind are linked to their request, with its user, tags and id', async () => {
-    const kinds = ['sync', 'async', 'timer', 'immediate', 'tick', 'stream', 'emitter', 'body', 'worker', 'captured'];
-    const paths = Array.from({ length: 100 }, (_, index) => `/${kinds[index % kinds.length]}/n${index}`);
-    const asked = await askServer(paths);
-    assertLinked(asked);
-  });
-
-  test('200 requests at once never mix, the first error of the process included', async () => {
-    const asked = await askServer(
-      Array.from({ length: 200 }, (_, index) => `/${index % 2 === 0 ? 'captured' : 'timer'}/n${index}`),
-    );
-    assertLinked(asked);
-  });
+  assert.deepEqual([code, stderr, errors().length], [3, '', 11]);
+  assert.equal(errors().at(-1)?.attributes['error.held_back'], 39);
+  assert.equal(receiver.metrics.find(({ name }) => name === 'duotel.errors')?.points[0]?.value, 50);
 });
-
-function assertLinked(asked: readonly Asked[]): void {
-  const logs = new Map(errors().map((log) => [log.attributes['exception.message'], log]));
-  const linked = asked.filter(({ name, traceId }) => {
-    const log = logs.get(name);
-    if (log?.traceId !== traceId) return false;
-    const { 'request.id': id, 'user.id': user, tag } = log.attributes;
-    return id === `id-${name}` && user === name && tag === name;
-  });
-  assert.deepEqual(
-    asked.filter((each) => !linked.includes(each)).map(({ name }) => [name, logs.get(name)?.attributes]),
-    [],
-  );
-  assert.equal(errors().length, asked.length);
-}
 
 suite('stacks', () => {
   test('a stack names the source where --enable-source-maps applies a map', async () => {
@@ -223,7 +146,7 @@ suite('stacks', () => {
       sources: ['original.ts'],
       names: [],
       // Line 3 of what is generated is line 41 of the source.
-      mappings: `;;${'AAwCA'}`,
+      mappings: ';;AAwCA',
     };
     const url = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`;
     await runApp({

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startReceiver } from '../../src/testing.ts';
-import { httpRequest } from '../support/http-request.ts';
 import { startApp } from '../support/run-app.ts';
 
 const IDLE_MILLIS = process.env['DUOTEL_TEST_LONG'] === '1' ? 60_000 : 2000;
 
-/** After one item of each signal, a server nobody asks anything; two live destinations, a dead one, and scrapers. */
+/** After one item of each signal, a server nobody asks anything; three destinations, one always dead, and scrapers. */
 const IDLE = `
 import { createServer } from 'node:http';
 import { logs, metrics, trace } from '@opentelemetry/api';
@@ -28,7 +27,7 @@ const tell = () => {
 server.listen(0, '127.0.0.1', tell);
 process.on('SIGTERM', () => { server.close(); server.closeAllConnections(); });`;
 
-test('an idle program with every destination, one of them dead, makes no span, record or HTTP metric of its own', async (t) => {
+test('an idle program with every destination, dead or dying, makes no span, record or HTTP metric of its own', async (t) => {
   const [first, second] = [await startReceiver(), await startReceiver()];
   t.after(() => Promise.all([first.close(), second.close()]));
   const app = startApp({
@@ -47,21 +46,15 @@ test('an idle program with every destination, one of them dead, makes no span, r
     },
   });
   const [, ...ports] = await app.line(/ports (\d+) (\d+)/, 'stderr');
-  const pages: string[] = [];
-  const end = performance.now() + IDLE_MILLIS;
-  while (performance.now() < end) {
-    for (const port of ports) {
-      const { status, body } = await httpRequest({ host: '127.0.0.1', port: Number(port) }, { path: '/metrics' });
-      assert.equal(status, 200);
-      pages.push(body.toString());
-    }
-    await delay(100);
-  }
+  const before = await scrapeFor(IDLE_MILLIS / 2, ports);
+  assert.ok(first.requests.length > 3);
+  await first.close();
+  const after = await scrapeFor(IDLE_MILLIS / 2, ports);
   app.child.kill('SIGTERM');
-  const { stdout } = await app.ended;
+  const { stdout, stderr } = await app.ended;
   assert.equal(stdout, '');
+  assert.match(stderr, /^ports [^\n]*\n(?:DUOTEL_EX[A-Z_]+ [^\n]*\n)*$/);
   for (const receiver of [first, second]) {
-    assert.ok(receiver.requests.length > 3);
     assert.deepEqual(
       [receiver.spans.map(({ name }) => name), receiver.logs.map(({ body }) => body)],
       [['mine'], ['mine']],
@@ -71,5 +64,19 @@ test('an idle program with every destination, one of them dead, makes no span, r
       [],
     );
   }
-  assert.doesNotMatch(pages.at(-1) ?? '', /^http_/m);
+  for (const page of [...before, ...after]) assert.doesNotMatch(page, /^http_/m);
 });
+
+/** Asks for the pages as Prometheus does: on connections kept alive, compressed, in OpenMetrics. */
+async function scrapeFor(millis: number, ports: readonly string[]): Promise<string[]> {
+  const headers = { accept: 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5', 'accept-encoding': 'gzip' };
+  const pages: string[] = [];
+  for (const end = performance.now() + millis; performance.now() < end; await delay(100)) {
+    for (const port of ports) {
+      const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers });
+      assert.equal(answer.status, 200);
+      pages.push(await answer.text());
+    }
+  }
+  return pages;
+}

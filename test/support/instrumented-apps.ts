@@ -24,6 +24,9 @@ export const PACKAGES: readonly string[] = [
   'winston@3',
   'pg@8',
   'ioredis@5',
+  'amqplib@0.10',
+  'kafkajs@2',
+  'mysql2@3',
   '@nestjs/core@11',
   '@nestjs/common@11',
   '@nestjs/platform-express@11',
@@ -104,6 +107,62 @@ import Redis from 'ioredis';
 const redis = new Redis(process.env.REDIS_URL);
 const server = http.createServer(async (request, response) => {
   await redis.set('user', '7');
+  response.end(String(${TRACE_ID}));
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  rabbit: `
+import http from 'node:http';
+import { once } from 'node:events';
+import amqp from 'amqplib';
+const connection = await amqp.connect(process.env.AMQP_URL);
+const channel = await connection.createChannel();
+await channel.assertQueue('jobs');
+const jobs = new EventTarget();
+await channel.consume('jobs', (message) => {
+  jobs.dispatchEvent(new CustomEvent('done', { detail: String(${TRACE_ID}) }));
+  channel.ack(message);
+});
+const server = http.createServer(async (request, response) => {
+  const done = once(jobs, 'done');
+  channel.sendToQueue('jobs', Buffer.from('7'));
+  const [{ detail }] = await done;
+  response.end(detail);
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  kafka: `
+import http from 'node:http';
+import { once } from 'node:events';
+import { Kafka, logLevel } from 'kafkajs';
+const kafka = new Kafka({ brokers: [process.env.KAFKA_ADDRESS], logLevel: logLevel.NOTHING });
+const admin = kafka.admin();
+await admin.connect();
+await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'jobs', numPartitions: 1 }] });
+await admin.disconnect();
+const producer = kafka.producer();
+await producer.connect();
+const consumer = kafka.consumer({ groupId: 'workers' });
+await consumer.connect();
+await consumer.subscribe({ topic: 'jobs', fromBeginning: true });
+const jobs = new EventTarget();
+await consumer.run({
+  eachMessage: async () => void jobs.dispatchEvent(new CustomEvent('done', { detail: String(${TRACE_ID}) })),
+});
+const server = http.createServer(async (request, response) => {
+  const done = once(jobs, 'done');
+  await producer.send({ topic: 'jobs', messages: [{ value: '7' }] });
+  const [{ detail }] = await done;
+  response.end(detail);
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
+
+  mysql: `
+import http from 'node:http';
+import mysql from 'mysql2/promise';
+const pool = mysql.createPool(process.env.DATABASE_URL);
+const server = http.createServer(async (request, response) => {
+  await pool.query('SELECT 1 AS one');
   response.end(String(${TRACE_ID}));
 });
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,

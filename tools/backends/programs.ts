@@ -9,10 +9,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bringCollector } from './recipes/collector.ts';
 import { bringDebianPackages } from './recipes/debian.ts';
+import { bringKafka } from './recipes/kafka.ts';
 import { bringNode } from './recipes/node-version.ts';
 import { bringPython } from './recipes/python.ts';
 import { follow, type Recipe } from './recipes/recipe.ts';
 import { bringSpotlight } from './recipes/spotlight.ts';
+import { bringSuite } from './recipes/suite.ts';
 import { bringZipkin } from './recipes/zipkin.ts';
 
 const TOOLS_DIR = join(import.meta.dirname, '..', '..', '.tools');
@@ -56,6 +58,32 @@ const REDIS_PACKAGES = [
   'lua-bitop',
 ];
 
+/** The server and what it needs of Erlang. */
+const RABBITMQ_PACKAGES = [
+  'rabbitmq-server',
+  ...[
+    'asn1',
+    'base',
+    'crypto',
+    'eldap',
+    'ftp',
+    'inets',
+    'mnesia',
+    'os-mon',
+    'parsetools',
+    'public-key',
+    'runtime-tools',
+    'snmp',
+    'ssl',
+    'syntax-tools',
+    'tftp',
+    'tools',
+    'xmerl',
+  ].map((part) => `erlang-${part}`),
+];
+
+const MARIADB_PACKAGES = ['mariadb-server-core', 'libaio1', 'liburing2'];
+
 /** All programs by name. */
 export const PROGRAMS = {
   collector: unpacked(`collector-${hashOf('otelcol')}`, bringCollector),
@@ -67,8 +95,17 @@ export const PROGRAMS = {
   // Rolls on: whichever 3.x it holds, or nothing.
   'debian-forky': unpacked('debian-forky-3', bringDebianPackages('forky', ['prometheus', 'promtool']), false),
   python: unpacked(`python-${hashOf('python')}`, bringPython),
+  kafka: unpacked('kafka-3.9.1', bringKafka('3.9.1'), false),
+  mariadb: unpacked('mariadb-10.11', bringDebianPackages('bookworm', MARIADB_PACKAGES), false),
+  rabbitmq: unpacked('rabbitmq-3.10', bringDebianPackages('bookworm', RABBITMQ_PACKAGES), false),
   redis: unpacked('redis-7.0', bringDebianPackages('bookworm', REDIS_PACKAGES), false),
   spotlight: unpacked('spotlight-4.11.8', bringSpotlight('4.11.8')),
+  'suite-express': unpacked(
+    'suite-express-4.18.2',
+    bringSuite('express', '4.18.2', { suite: 'bookworm', package: 'node-express', folders: ['test', 'examples'] }),
+    false,
+  ),
+  'suite-fastify': unpacked('suite-fastify-5.12.8', bringSuite('fastify', '5.12.8'), false),
   zipkin: unpacked('zipkin-3.6.1', bringZipkin('3.6.1'), false),
   'node-20.20.2': nodeVersion('20.20.2'),
   'node-22.15.0': nodeVersion('22.15.0'),

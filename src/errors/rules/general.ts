@@ -47,7 +47,7 @@ export const MESSAGE_RULES: readonly ClassifierRule[] = [
   { name: 'message.authentication', message: /unauthori[sz]ed|authentication failed|(?:invalid|incorrect|expired|missing) (?:api[_ ]key|token|credentials?)|permission denied|access denied/i, errorClass: 'authentication' }, // oxfmt-ignore
   { name: 'message.timeout', message: /timed?[ -]?out|deadline exceeded/i, errorClass: 'timeout' },
   { name: 'message.cancelled', message: /\b(?:aborted|cancell?ed)\b/i, errorClass: 'cancelled' },
-  { name: 'message.network', message: /socket hang up|connection (?:refused|reset|closed|terminated|lost)|network error|fetch failed/i, errorClass: 'network' }, // oxfmt-ignore
+  { name: 'message.network', message: /socket hang up|connection (?:is )?(?:refused|reset|closed|terminated|lost)|network error|fetch failed/i, errorClass: 'network' }, // oxfmt-ignore
   { name: 'message.parsing', message: /unexpected (?:token|end of)|(?:invalid|malformed) (?:json|xml|yaml|csv)|failed to parse|parse error/i, errorClass: 'parsing' }, // oxfmt-ignore
   { name: 'message.server_error', message: /internal server error|service unavailable|bad gateway/i, errorClass: 'server_error' }, // oxfmt-ignore
 ];

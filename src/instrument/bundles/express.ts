@@ -1,5 +1,6 @@
 /**
- * The official instrumentation of express, and what it does not see: asynchronous middleware that rejects.
+ * The official instrumentation of express, and what it does not see: asynchronous middleware that rejects. Handlers are
+ * given the `next` they would have without it.
  *
  * Layer: instrument. A chunk of its own, loaded when the application loads express.
  */
@@ -9,10 +10,11 @@ import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
 import { guard } from '../../core/guard.ts';
 import type { InstrumentationPart } from '../instrumentation-part.ts';
 import { replaceMethod } from '../replace-method.ts';
+import { type Handle, withSameNext } from '../same-next.ts';
 
 /** Makes it with its default settings. */
 export function create(): InstrumentationPart {
-  return new WithRejections();
+  return new Express();
 }
 
 /** A layer of a router, as the official instrumentation uses it too. */
@@ -29,7 +31,15 @@ interface RouterLike {
  * Express 5 passes a rejection of middleware on by a way no instrumentation stands at. It is recorded on the span around.
  * Handlers of routes are no concern: their errors come by the official instrumentation.
  */
-class WithRejections extends ExpressInstrumentation {
+class Express extends ExpressInstrumentation {
+  constructor() {
+    super();
+    const wrap = this._wrap as (target: object, name: string, wrapper: (original: Handle) => Handle) => unknown;
+    const wrapHandles: typeof wrap = (target, name, wrapper) =>
+      wrap(target, name, name === 'handle' ? (original) => withSameNext(original, wrapper) : wrapper);
+    this._wrap = wrapHandles as typeof this._wrap;
+  }
+
   override init(): InstrumentationNodeModuleDefinition[] {
     const definitions = super.init();
     for (const definition of definitions) {
@@ -69,7 +79,7 @@ function watchLayer(layer: Layer): void {
     return result;
   };
   // Name and length, and what the application has written to the function.
-  layer.handle = Object.defineProperties(watched, Object.getOwnPropertyDescriptors(handle)) as Layer['handle'];
+  layer.handle = Object.defineProperties<Layer['handle']>(watched, Object.getOwnPropertyDescriptors(handle));
 }
 
 function recordRejection(error: unknown): void {

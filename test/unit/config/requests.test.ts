@@ -60,7 +60,10 @@ suite('requests', () => {
   });
 
   test('headers of responses need our instrumentation', () => {
-    const { issues } = resolveConfig({ env: { DUOTEL_HTTP: 'upstream', DUOTEL_RESPONSE_HEADERS: 'server-timing' } });
+    const { config, issues } = resolveConfig({
+      env: { DUOTEL_HTTP: 'upstream', DUOTEL_RESPONSE_HEADERS: 'server-timing' },
+    });
+    assert.deepEqual(config.requests.responseHeaders, []);
     assert.equal(issues[0]?.code, 'DUOTEL_CONFIG_CONFLICT');
   });
 });

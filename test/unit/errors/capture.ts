@@ -33,7 +33,7 @@ export function createCaptures(t: TestContext, settings: CaptureSettings = {}): 
       ignore: settings.ignore ?? ['cancelled', 'validation.*', 'answer.not_found'],
       perMinute: settings.perMinute ?? 10,
     },
-    rules: 'options' in settings ? acceptErrorOptions(settings.options as ErrorsOptions) : undefined,
+    rules: settings.options === undefined ? undefined : acceptErrorOptions(settings.options),
     meterProvider: { getMeter: () => ({ createCounter: () => counter }) } as unknown as MeterProvider,
     loggerProvider: { getLogger: () => ({ emit: (record: LogRecord) => records.push(record) }) } as unknown as LoggerProvider, // oxfmt-ignore
   });

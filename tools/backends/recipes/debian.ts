@@ -29,14 +29,23 @@ export function bringDebianPackages(suite: string, packages: readonly string[]):
   };
 }
 
+/** Downloads the files of a source package into `dir`, packed as they are. */
+export async function fetchDebianSource(suite: string, name: string, dir: string): Promise<void> {
+  if (!existsSync(SOURCES)) throw new Error('needs a Debian machine with apt');
+  const options = await aptOptions(dir, suite, 'deb-src');
+  await run('apt-get', [...options, '-qq', 'update']);
+  await run('apt-get', [...options, '-qq', 'source', '--download-only', name], dir);
+}
+
 /** Options that make apt read only `suite` and write only into `work`. */
-async function aptOptions(work: string, suite: string): Promise<string[]> {
+async function aptOptions(work: string, suite: string, types = 'deb'): Promise<string[]> {
   const stanzas = (await readFile(SOURCES, 'utf8'))
     .replaceAll(/^#.*\n/gm, '')
     .trim()
     .split(/\n\s*\n/);
   const list = join(work, 'suite.sources');
-  await writeFile(list, `${(stanzas[0] ?? '').replace(/^Suites:.*$/m, `Suites: ${suite}`)}\n`);
+  const stanza = (stanzas[0] ?? '').replace(/^Types:.*$/m, `Types: ${types}`);
+  await writeFile(list, `${stanza.replace(/^Suites:.*$/m, `Suites: ${suite}`)}\n`);
   for (const folder of ['lists/partial', 'cache/archives/partial'])
     await mkdir(join(work, folder), { recursive: true });
   const settings = {
