@@ -36,5 +36,11 @@ export const HTTP_SETUPS: readonly HttpSetup[] = [
       DD_TRACE_STARTUP_LOGS: 'false',
     }),
   },
+  {
+    name: 'duotel + Sentry',
+    duotel: true,
+    execArgv: ['--import', 'duotel/register'],
+    env: (port) => ({ ...otlp(port), ...dsn(port), SENTRY_TRACES_SAMPLE_RATE: '1' }),
+  },
   { name: 'stock + Sentry', peer: 'sentry', execArgv: STOCK, env: (port) => ({ ...otlp(port), ...dsn(port) }) },
 ];

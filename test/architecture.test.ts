@@ -90,7 +90,14 @@ test('there are no import cycles', () => {
 });
 
 test('the exports map is closed and each of its targets exists', () => {
-  assert.deepEqual(Object.keys(manifest.exports), ['.', './register', './node-sdk', './testing', './package.json']);
+  assert.deepEqual(Object.keys(manifest.exports), [
+    '.',
+    './register',
+    './node-sdk',
+    './sentry',
+    './testing',
+    './package.json',
+  ]);
   for (const target of Object.values(manifest.exports)) {
     for (const path of typeof target === 'string' ? [target] : Object.values(target))
       assert.ok(existsSync(join(ROOT, path)), path);

@@ -20,7 +20,9 @@ const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
 /** Built beside and swapped in whole, so that a program that starts meanwhile finds the old build or the new one. */
 const OUT = join(ROOT, `dist.${process.pid}`);
-const DOORS = ['index', 'register', 'node-sdk', 'testing'].filter((door) => existsSync(join(SRC, `${door}.ts`)));
+const DOORS = ['index', 'register', 'node-sdk', 'sentry', 'testing'].filter((door) =>
+  existsSync(join(SRC, `${door}.ts`)),
+);
 const LOAD = /\bload\('(\.{1,2}\/[^']+)\.ts'\)/g;
 
 const chunkName = (file) => relative(SRC, file).split(sep).join('-').replace(/\.ts$/, '');

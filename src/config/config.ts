@@ -274,7 +274,8 @@ export interface RedactionConfig {
   readonly replace: ((key: string, text: string) => string) | undefined;
 }
 
-export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi' | 'xray';
+/** `sentry-incoming` continues Sentry's headers and sends none. */
+export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi' | 'xray' | 'sentry' | 'sentry-incoming';
 
 /** What the user said about the resource; `resource.ts` adds what the machine knows. */
 export interface ResourceConfig {
@@ -317,6 +318,9 @@ export interface SentryDsn {
   readonly projectId: string;
 }
 
+/** Least level of log records that become Sentry's logs. */
+export type SentryLogs = 'off' | 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
 /** What Sentry receives. */
 export interface SentryConfig {
   readonly dsn: SentryDsn;
@@ -326,6 +330,11 @@ export interface SentryConfig {
   readonly tracesSampleRate: number;
   /** How spans get there. */
   readonly traces: 'otlp' | 'transactions' | 'off';
+  /** Whether traces with an error are sent beyond that share. */
+  readonly errorTraces: boolean;
+  /** The first that matches decides about a local root; without a match, the share. */
+  readonly rules: readonly SamplingRule[];
+  readonly logs: SentryLogs;
   /** Share of traces that are profiled, 0 to 1. */
   readonly profilesSampleRate: number;
   readonly environment: string;

@@ -63,11 +63,12 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
   const reader = createReader({ code: options.variables, file, env });
   const otlp = resolveOtlp(reader);
   const resource = resolveIdentity(reader, options);
+  const sentry = resolveSentry(reader, resource);
   const config: Config = {
     disabled: reader.value(OTEL_SDK_DISABLED),
     logLevel: reader.given(OTEL_LOG_LEVEL),
     resource,
-    propagators: resolvePropagators(reader),
+    propagators: resolvePropagators(reader, sentry),
     instrumentations: {
       enabled: reader.given(OTEL_NODE_ENABLED_INSTRUMENTATIONS),
       disabled: reader.given(OTEL_NODE_DISABLED_INSTRUMENTATIONS) ?? [],
@@ -75,7 +76,7 @@ export function resolveConfig({ options = {}, env, file }: ConfigInput): Resolut
     ...resolveSignals(reader, otlp, options),
     traceLinks: resolveTraceLinks(reader),
     requests: resolveRequests(reader),
-    sentry: resolveSentry(reader, resource),
+    sentry,
     errors: resolveErrors(reader),
     redaction: resolveRedaction(reader, options.redact),
     shutdownTimeoutMillis: reader.given(DUOTEL_SHUTDOWN_TIMEOUT),
@@ -151,12 +152,16 @@ function resolveSampling(reader: Reader, options: StartOptions): SamplingConfig 
   return (load('./sampling.ts') as typeof samplingModule).resolveSampling(reader, options);
 }
 
-function resolvePropagators(reader: Reader): readonly PropagatorName[] {
+function resolvePropagators(reader: Reader, sentry: SentryConfig | undefined): readonly PropagatorName[] {
   const picked = pickNames<PropagatorName>(reader, OTEL_PROPAGATORS, {
-    known: ['tracecontext', 'baggage', 'b3', 'b3multi', 'xray', 'none'],
+    known: ['tracecontext', 'baggage', 'b3', 'b3multi', 'xray', 'sentry', 'sentry-incoming', 'none'],
     unavailable: ['jaeger', 'ottrace', 'xray-lambda'],
   });
-  return picked ?? DEFAULT_PROPAGATORS;
+  if (picked !== undefined) return picked;
+  if (sentry === undefined) return DEFAULT_PROPAGATORS;
+  const propagators: readonly PropagatorName[] = [...DEFAULT_PROPAGATORS, 'sentry-incoming'];
+  reader.settle(OTEL_PROPAGATORS, propagators.join(','), 'preset');
+  return propagators;
 }
 
 /** A misspelt name in code would be ignored in silence; the environment is full of names that are not ours. */

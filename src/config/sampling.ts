@@ -24,7 +24,7 @@ export function resolveSampling(reader: Reader, options: StartOptions): Sampling
         format: formatRules,
         path: 'rules',
         expects: 'a list of rules',
-      }) ?? rulesOf(reader),
+      }) ?? readRules(reader, DUOTEL_SAMPLING_RULES),
     tracesPerSecond:
       fromOption(reader, DUOTEL_SAMPLING_RATE_LIMIT, () => given.tracesPerSecond, {
         parse: (rate) => (typeof rate === 'number' ? perSecond.parse(`${rate}`) : undefined),
@@ -103,17 +103,18 @@ function reportOption(reader: Reader, name: string, expects: string): void {
   });
 }
 
-function rulesOf(reader: Reader): readonly SamplingRule[] {
-  const texts = splitRules(reader.given(DUOTEL_SAMPLING_RULES) ?? '');
+/** The rules of a variable; those that cannot be used are named and left out. */
+export function readRules(reader: Reader, variable: Variable<string>): readonly SamplingRule[] {
+  const texts = splitRules(reader.given(variable) ?? '');
   const rules = texts.map(parseRule);
   const bad = texts.filter((_, index) => rules[index] === undefined);
   const good = rules.filter((rule) => rule !== undefined);
   if (bad.length === 0) return good;
-  reader.settle(DUOTEL_SAMPLING_RULES, good.length === 0 ? undefined : formatRules(good));
+  reader.settle(variable, good.length === 0 ? undefined : formatRules(good));
   reader.report({
     severity: 'notice',
     code: 'DUOTEL_CONFIG_INVALID',
-    message: `${DUOTEL_SAMPLING_RULES.name} has rules that cannot be used and are left out: "${printable(bad.join('; '))}". Write keep, drop or a ratio first, then conditions like route=/health.`,
+    message: `${variable.name} has rules that cannot be used and are left out: "${printable(bad.join('; '))}". Write keep, drop or a ratio first, then conditions like route=/health.`,
   });
   return good;
 }

@@ -51,6 +51,11 @@ export class ProtobufWriter {
     this.#forget(start);
   }
 
+  /** Copies everything written from `start` on to the beginning of `target`, which has room for it. */
+  copyTo(target: Uint8Array, start: number): void {
+    this.#bytes.copy(target, 0, start, this.at);
+  }
+
   /** A copy of everything written from `start` on, which is then forgotten. */
   take(start: number): Buffer {
     const copy = this.copyFrom(start);

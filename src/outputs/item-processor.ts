@@ -13,7 +13,7 @@ import type { Signal } from '../delivery/account.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import type { ItemFormat, Scoped } from '../encode/item-format.ts';
 import type * as itemStreamModule from './item-stream.ts';
-import type { ItemFilter, ItemStream } from './item-stream.ts';
+import type { HeldItem, ItemFilter, ItemStream } from './item-stream.ts';
 import { drainAll, OtlpOutput } from './otlp-output.ts';
 
 const load = createRequire(import.meta.url);
@@ -24,6 +24,9 @@ const LIMIT_BYTES = { traces: 16 * 2 ** 20, logs: 8 * 2 ** 20 };
 /** Given up at once when a log is full. */
 const STEP_BYTES = 2 ** 16;
 
+/** Gives back what a filter held: it is for its destination, or it is not. Never throws. */
+export type SettleHeld = (held: HeldItem, isFor: boolean) => void;
+
 export interface ItemProcessorInput<Item extends Scoped> {
   readonly signal: Extract<Signal, 'traces' | 'logs'>;
   readonly destinations: readonly OtlpDestination[];
@@ -32,7 +35,7 @@ export interface ItemProcessorInput<Item extends Scoped> {
   readonly isSelfDraining: boolean;
   readonly format: () => ItemFormat<Item>;
   /** What a destination leaves out; asked once for each. Default: nothing. */
-  readonly filterOf?: (destination: OtlpDestination) => ItemFilter<Item>;
+  readonly filterOf?: (destination: OtlpDestination, settle: SettleHeld) => ItemFilter<Item> | undefined;
   /** Called when anything may have become pending, or ceased to be. */
   readonly onPending: (() => void) | undefined;
 }
@@ -41,14 +44,16 @@ export class ItemProcessor<Item extends Scoped> {
   /** One per destination. */
   readonly outputs: readonly OtlpOutput[];
   readonly #input: ItemProcessorInput<Item>;
-  readonly #filters: readonly ItemFilter<Item>[];
+  readonly #filters: readonly (ItemFilter<Item> | undefined)[];
   #stream: ItemStream<Item> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(input: ItemProcessorInput<Item>) {
     const { signal, destinations, limits, onPending } = input;
     this.#input = input;
-    this.#filters = destinations.map((destination) => input.filterOf?.(destination));
+    this.#filters = destinations.map((destination, index) => {
+      return input.filterOf?.(destination, (held, isFor) => this.#settle(index, held, isFor));
+    });
     this.outputs = destinations.map((destination, index) => {
       return new OtlpOutput({
         signal,
@@ -86,13 +91,33 @@ export class ItemProcessor<Item extends Scoped> {
   #add(item: Item): void {
     if (!this.isWanted(item)) return;
     if (this.outputs[0]?.isClosed === true) {
-      for (const [index, output] of this.outputs.entries())
-        if (this.#filters[index]?.(item) === false) output.account.filtered(1);
-        else output.refuse(1, 'closed');
+      for (const [index, output] of this.outputs.entries()) {
+        const filter = this.#filters[index];
+        if (filter === undefined || filter.isFor(item) === true) output.refuse(1, 'closed');
+        else output.account.filtered(1);
+      }
       return;
     }
     const stream = this.#open();
     stream.append(item);
+    this.#appended(stream);
+  }
+
+  #settle(index: number, held: HeldItem, isFor: boolean): void {
+    const output = this.outputs[index] as OtlpOutput;
+    guard(
+      `outputs.otlp.${this.#input.signal}`,
+      () => {
+        if (isFor && output.isClosed) return output.refuse(1, 'closed');
+        const stream = this.#open();
+        stream.settle(index, held, isFor);
+        if (isFor) this.#appended(stream);
+      },
+      undefined,
+    );
+  }
+
+  #appended(stream: ItemStream<Item>): void {
     const { scheduleDelayMillis, maxExportBatchSize } = this.#input.limits;
     for (const [index, { waitingItems }] of stream.cursors.entries()) {
       if (waitingItems === 1) guard('outputs.pending', () => this.#input.onPending?.(), undefined);

@@ -16,15 +16,27 @@ import type { FramedScope } from '../encode/request-frame.ts';
 import { toBody } from './body.ts';
 import type { OtlpOutput } from './otlp-output.ts';
 
-/** Whether an item is for one destination; `undefined`: all are. Must not throw. */
-export type ItemFilter<Item> = ((item: Item) => boolean) | undefined;
+/** What one destination is for. Must not throw. */
+export interface ItemFilter<Item> {
+  /** Whether an item that is complete is for the destination; `undefined`: it is to be held until that is known. */
+  isFor(item: Item): boolean | undefined;
+  /** Takes what is to be held, and gives it back once. Needed only where `isFor` does not always know. */
+  hold?(item: Item, held: HeldItem): void;
+}
+
+/** An encoded item that waits for a decision about one destination. */
+export interface HeldItem {
+  readonly bytes: Uint8Array;
+  readonly lane: LaneName;
+  readonly group: object;
+}
 
 export interface ItemStreamInput<Item extends Scoped> {
   readonly format: ItemFormat<Item>;
   readonly limits: LogLimits;
   readonly outputs: readonly OtlpOutput[];
   /** One per output. */
-  readonly filters: readonly ItemFilter<Item>[];
+  readonly filters: readonly (ItemFilter<Item> | undefined)[];
 }
 
 export class ItemStream<Item extends Scoped> {
@@ -32,7 +44,7 @@ export class ItemStream<Item extends Scoped> {
   readonly #format: ItemFormat<Item>;
   readonly #outputs: readonly OtlpOutput[];
   /** `undefined`: everything is for everybody. */
-  readonly #filters: readonly ItemFilter<Item>[] | undefined;
+  readonly #filters: readonly (ItemFilter<Item> | undefined)[] | undefined;
   readonly #log: ItemLog;
   readonly #writer = new ProtobufWriter();
   /** All items of a provider share one. */
@@ -47,35 +59,77 @@ export class ItemStream<Item extends Scoped> {
   }
 
   append(item: Item): void {
-    if (this.#filters !== undefined) return this.#appendToSome(item, this.#filters);
+    const verdicts = this.#filters === undefined ? undefined : this.#ask(item, this.#filters);
+    if (verdicts !== undefined) return this.#appendToSome(item, verdicts);
     const writer = this.#writer;
     const start = writer.at;
     if (!this.#encode(item, this.#outputs)) return;
     this.#log.append(this.#laneOf(item), writer, start, item.instrumentationScope);
   }
 
-  #appendToSome(item: Item, filters: readonly ItemFilter<Item>[]): void {
+  /** Who does not get the item, or not yet; `undefined`: everybody gets it, which is told without an allocation. */
+  #ask(item: Item, filters: readonly (ItemFilter<Item> | undefined)[]): (boolean | undefined)[] | undefined {
+    let verdicts: (boolean | undefined)[] | undefined;
+    for (let index = 0; index < filters.length; index += 1) {
+      const filter = filters[index];
+      const isFor = filter === undefined || filter.isFor(item);
+      if (isFor === true) continue;
+      verdicts ??= filters.map(() => true);
+      verdicts[index] = isFor;
+    }
+    return verdicts;
+  }
+
+  /** What was held for an output is for it, or is not. */
+  settle(index: number, { bytes, lane, group }: HeldItem, isFor: boolean): void {
+    const { account } = this.#outputs[index] as OtlpOutput;
+    if (!isFor) return account.filtered(1);
+    account.made(1, bytes.length);
+    const start = this.#writer.at;
+    this.#writer.raw(bytes);
+    const others = this.cursors.filter((_, other) => other !== index);
+    this.#log.appendToSome(others, lane, this.#writer, start, group);
+  }
+
+  #appendToSome(item: Item, verdicts: readonly (boolean | undefined)[]): void {
     const wanting: OtlpOutput[] = [];
     const notFor: Cursor[] = [];
+    const holding: number[] = [];
     for (const [index, output] of this.#outputs.entries()) {
-      if (filters[index]?.(item) === false) {
-        output.account.filtered(1);
-        notFor.push(this.cursors[index] as Cursor);
-      } else wanting.push(output);
+      const isFor = verdicts[index];
+      if (isFor === true) {
+        wanting.push(output);
+        continue;
+      }
+      notFor.push(this.cursors[index] as Cursor);
+      if (isFor === false) output.account.filtered(1);
+      else holding.push(index);
     }
     const writer = this.#writer;
     const start = writer.at;
-    if (wanting.length === 0 || !this.#encode(item, wanting)) return;
-    this.#log.appendToSome(notFor, this.#laneOf(item), writer, start, item.instrumentationScope);
+    if (wanting.length + holding.length === 0 || !this.#encode(item, wanting, holding)) return;
+    const held = holding.length === 0 ? undefined : this.#copy(item, start);
+    if (wanting.length === 0) writer.at = start;
+    else this.#log.appendToSome(notFor, this.#laneOf(item), writer, start, item.instrumentationScope);
+    // Last: to hold one may settle older ones, which uses the writer.
+    for (const index of holding) this.#filters?.[index]?.hold?.(item, held as HeldItem);
+  }
+
+  /** Memory of its own: a piece of something larger would keep all of that. */
+  #copy(item: Item, start: number): HeldItem {
+    const bytes = Buffer.allocUnsafeSlow(this.#writer.at - start);
+    this.#writer.copyTo(bytes, start);
+    return { bytes, lane: this.#laneOf(item), group: item.instrumentationScope };
   }
 
   /** Writes the item, and counts it for the outputs that want it; `false`: nothing can be made of it. */
-  #encode(item: Item, wanting: readonly OtlpOutput[]): boolean {
+  #encode(item: Item, wanting: readonly OtlpOutput[], holding: readonly number[] = []): boolean {
     this.#resource ??= item.resource;
     const writer = this.#writer;
     const start = writer.at;
     if (!this.#format.encoder.write(writer, item)) {
       for (const output of wanting) output.refuse(1, 'unencodable');
+      for (const index of holding) this.#outputs[index]?.refuse(1, 'unencodable');
       return false;
     }
     const bytes = writer.at - start;

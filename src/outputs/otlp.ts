@@ -4,14 +4,14 @@
  * Layer: outputs. Loaded at start-up.
  */
 import { createRequire } from 'node:module';
-import type { SeverityNumber } from '@opentelemetry/api';
+import type { Context, SeverityNumber } from '@opentelemetry/api';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, OtlpDestination, SignalOutputs } from '../config/config.ts';
 import type * as itemFormatModule from '../encode/item-format.ts';
 import { monotonicMillis } from '../core/clock.ts';
 import type * as traceRatioModule from '../traces/trace-ratio.ts';
-import { ItemProcessor } from './item-processor.ts';
+import { ItemProcessor, type SettleHeld } from './item-processor.ts';
 import type { ItemFilter } from './item-stream.ts';
 import type * as recordLimitModule from './record-limit.ts';
 import type { RecordLimit } from './record-limit.ts';
@@ -37,16 +37,40 @@ export function destinationsOf({ otlp, moreOtlp }: SignalOutputs): readonly Otlp
 /** Sampled, in `traceFlags`. Source: W3C Trace Context §3.2.2.5. */
 const SAMPLED = 1;
 
+/** What a destination leaves out, for reasons other than its ratio. */
+export interface SpanSelection {
+  readonly filterOf: (destination: OtlpDestination, settle: SettleHeld) => ItemFilter<ReadableSpan> | undefined;
+  /** To be told of every span that starts. */
+  readonly started: (span: Span, parentContext: Context) => void;
+  /** Ends all waiting for the end of traces. */
+  readonly decideAll: () => void;
+}
+
 /** Spans to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before a span ends. */
 export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements SpanProcessor {
-  constructor(input: OtlpInput) {
-    super({ ...settle(input), signal: 'traces', format: () => formats().SPAN_FORMAT, filterOf });
+  readonly #selection: SpanSelection | undefined;
+
+  constructor(input: OtlpInput, selection?: SpanSelection) {
+    super({
+      ...settle(input),
+      signal: 'traces',
+      format: () => formats().SPAN_FORMAT,
+      filterOf: (destination, settleHeld) => selection?.filterOf(destination, settleHeld) ?? ratioFilterOf(destination),
+    });
+    this.#selection = selection;
   }
 
-  onStart(): void {}
+  onStart(span: Span, parentContext: Context): void {
+    this.#selection?.started(span, parentContext);
+  }
 
   onEnd(span: ReadableSpan): void {
     this.add(span);
+  }
+
+  override async shutdown(): Promise<void> {
+    this.#selection?.decideAll();
+    await super.shutdown();
   }
 
   /** A span that is not sampled was never made for any destination. */
@@ -55,11 +79,11 @@ export class OtlpSpanProcessor extends ItemProcessor<ReadableSpan> implements Sp
   }
 }
 
-function filterOf({ traceRatio = 1 }: OtlpDestination): ItemFilter<ReadableSpan> {
+function ratioFilterOf({ traceRatio = 1 }: OtlpDestination): ItemFilter<ReadableSpan> | undefined {
   if (traceRatio === 1) return undefined;
   const { createTraceRatio } = load('../traces/trace-ratio.ts') as typeof traceRatioModule;
   const isInRatio = createTraceRatio(traceRatio);
-  return (span) => isInRatio(span.spanContext().traceId);
+  return { isFor: (span) => isInRatio(span.spanContext().traceId) };
 }
 
 /** Log records to their destinations. Nothing it returns rejects, nothing it does throws; nothing is loaded before the first record. */

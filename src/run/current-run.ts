@@ -6,6 +6,7 @@
 import { notify } from '../core/notices.ts';
 import { VERSION } from '../core/version.ts';
 import type { Errors } from '../errors/errors.ts';
+import type { SentryFeed } from '../sentry/feed.ts';
 import type { Telemetry } from './telemetry.ts';
 
 const KEY: unique symbol = Symbol.for('duotel.telemetry') as never;
@@ -17,6 +18,8 @@ interface Run {
   readonly traceUrlTemplate?: string | undefined;
   /** Missing in versions that captured no errors, and where errors are off. */
   readonly captureError?: Errors['capture'];
+  /** Missing without a DSN, and in versions that had none. */
+  readonly sentryFeed?: SentryFeed | undefined;
 }
 
 const holder = globalThis as { [KEY]?: Run | undefined };
@@ -43,10 +46,12 @@ export function runningCapture(): Errors['capture'] {
   return holder[KEY]?.captureError;
 }
 
+/** How the run in progress sends measurements, logs and check-ins to Sentry. */
+export function runningSentryFeed(): SentryFeed | undefined {
+  return holder[KEY]?.sentryFeed;
+}
+
 /** Publishes a run, or its end. */
-export function setCurrentRun(
-  telemetry: Telemetry | undefined,
-  parts: Pick<Run, 'traceUrlTemplate' | 'captureError'> = {},
-): void {
+export function setCurrentRun(telemetry: Telemetry | undefined, parts: Omit<Run, 'version' | 'telemetry'> = {}): void {
   holder[KEY] = telemetry === undefined ? undefined : { version: VERSION, telemetry, ...parts };
 }

@@ -14,11 +14,16 @@ import type * as TraceLinks from '../logs/trace-links.ts';
 import type * as ConsoleOutputs from '../outputs/console.ts';
 import { destinationsOf, OtlpLogProcessor } from '../outputs/otlp.ts';
 import { createRequestLogProcessor } from '../request/log-processor.ts';
+import type { SentryFeed } from '../sentry/feed.ts';
 import { createPipeline, flushMade, type PipelinesInput, type SignalPipeline } from './signal-pipeline.ts';
 
 const load = createRequire(import.meta.url);
 
-export function createLogsPipeline(input: PipelinesInput): SignalPipeline<LoggerProvider> {
+/** @param feed - takes records as Sentry's logs, if that is asked for */
+export function createLogsPipeline(
+  input: PipelinesInput,
+  feed: SentryFeed | undefined,
+): SignalPipeline<LoggerProvider> {
   const { config, options, resource, onPending } = input;
   const { batch: limits, console, recordsPerSecond } = config.logs;
   const destinations = destinationsOf(config.logs);
@@ -31,7 +36,8 @@ export function createLogsPipeline(input: PipelinesInput): SignalPipeline<Logger
     // Request and link come first, so that the user's own processors have it too. The one that sends is asked last whether
     // it wants a record: with a rate limit it refuses, and counts, what nobody else wants.
     const additions = [createRequestLogProcessor(), createLinker(config.traceLinks)];
-    const processors = [...additions, ...logRecordProcessors, printer, sending].filter(isPresent);
+    const sentry = feed?.createLogProcessor();
+    const processors = [...additions, ...logRecordProcessors, printer, sentry, sending].filter(isPresent);
     return createLogs({ config: config.logs, resource: resource(), processors });
   });
   // Processors of the user's are told of flush and shutdown, records or not.

@@ -3,12 +3,14 @@
  *
  * Layer: run. Behind the door `node-sdk`.
  */
+import { createRequire } from 'node:module';
 import type { Resource } from '@opentelemetry/resources';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchLimits, Config, SignalOutputs, TemporalityPreference } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
+import { isPresent } from '../core/is-present.ts';
 import { useRedaction } from '../encode/redaction.ts';
 import { createBridge } from '../metrics/bridge.ts';
 import { createDeltaReader, inTurn } from '../metrics/delta-metrics.ts';
@@ -18,10 +20,13 @@ import { destinationsOf, type OtlpInput, OtlpLogProcessor, OtlpSpanProcessor } f
 import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
 import { drainAll } from '../outputs/otlp-output.ts';
 import { createScrape } from '../outputs/scrape.ts';
+import type * as SentrySpansModule from '../sentry/spans.ts';
 import { createTail } from '../traces/tail.ts';
 import { reportIssues } from './report.ts';
 import { scrapeOfProcess } from './scrape-of-process.ts';
 import { describeProcess, settle } from './settle.ts';
+
+const load = createRequire(import.meta.url);
 
 interface Parts {
   readonly resource: Resource;
@@ -36,19 +41,25 @@ export function createNodeSdkParts(options: StartOptions): Parts {
   useRedaction(config.redaction);
   const { resource, facts, issues: more } = describeProcess(config);
   reportIssues([...issues, ...more], config);
-  const { traces, logs } = config;
+  const { logs } = config;
   return {
     resource: resource(),
-    spanProcessors: createSpanProcessors(traces),
+    spanProcessors: createSpanProcessors(config),
     logRecordProcessors: hasDestination(logs) ? [new OtlpLogProcessor(sendingOf(logs))] : [],
     metricReaders: createReaders(config.metrics, options, facts),
   };
 }
 
-function createSpanProcessors(traces: Config['traces']): SpanProcessor[] {
-  if (!hasDestination(traces)) return [];
-  const sending = new OtlpSpanProcessor(sendingOf(traces));
+function createSpanProcessors({ traces, sentry: sentryConfig }: Config): SpanProcessor[] {
+  const sentry = sentryConfig && sentrySpans().createSentrySpans(sentryConfig);
+  const destinations = [...destinationsOf(traces), sentry?.destination].filter(isPresent);
+  if (destinations.length === 0) return [];
+  const sending = new OtlpSpanProcessor({ ...sendingOf(traces), destinations }, sentry);
   return [createTail({ policy: traces.sampling.tail, next: [sending] }) ?? sending];
+}
+
+function sentrySpans(): typeof SentrySpansModule {
+  return load('../sentry/spans.ts') as typeof SentrySpansModule;
 }
 
 function hasDestination(outputs: SignalOutputs): boolean {

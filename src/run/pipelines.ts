@@ -12,6 +12,7 @@ import type * as selfMetricsModule from '../metrics/self-metrics.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
 import type { Scrape } from '../outputs/scrape.ts';
+import type { SentryFeed } from '../sentry/feed.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
 import type { Pipeline, SignalName } from './handle.ts';
 import { createLogsPipeline } from './logs-pipeline.ts';
@@ -32,6 +33,8 @@ export interface Pipelines {
   };
   readonly signals: Readonly<Record<SignalName, Pipeline>>;
   readonly scrape: Scrape;
+  /** Metrics, logs and check-ins for Sentry; `undefined` without a DSN. */
+  readonly sentryFeed: SentryFeed | undefined;
   readonly destinations: () => TelemetryStatus['destinations'];
   /** `undefined` without tail sampling. */
   readonly tail: () => TailStats | undefined;
@@ -45,14 +48,14 @@ export interface Pipelines {
 
 /** Makes destinations, and providers that load with their first use; nothing is connected before something is to be sent. */
 export function createPipelines(input: PipelinesInput): Pipelines {
-  const traces = createTracesPipeline(input);
-  const logs = createLogsPipeline(input);
+  const sentry = createSentryPipeline(input);
+  const traces = createTracesPipeline(input, sentry.feed);
+  const logs = createLogsPipeline(input, sentry.feed);
   const outputs: OtlpOutput[] = [];
   const metrics = createMetricsPipeline(
     input,
     createSelfMetrics(outputs, () => traces.tail?.stats()),
   );
-  const sentry = createSentryPipeline(input);
   outputs.push(...traces.outputs, ...metrics.outputs, ...logs.outputs, ...sentry.outputs);
   return {
     providers: { trace: traces.provider, metrics: metrics.provider, logs: logs.provider },
@@ -63,6 +66,7 @@ export function createPipelines(input: PipelinesInput): Pipelines {
       sentry: createPipeline(sentry.sdk, sentry.outputs),
     },
     scrape: metrics.scrape,
+    sentryFeed: sentry.feed,
     destinations: () => outputs.map((output) => output.stats()),
     tail: () => traces.tail?.stats(),
     retire: metrics.stopIntervals,
@@ -72,7 +76,7 @@ export function createPipelines(input: PipelinesInput): Pipelines {
       (traces.tail?.heldSpans ?? 0) > 0 ||
       outputs.some((output) => output.isPending),
     takeForExit: () => {
-      guard('traces.tail', () => traces.tail?.decideAll(), undefined);
+      guard('traces.tail', traces.decideAll, undefined);
       guard('metrics.exit', metrics.queueTotals, undefined);
       sentry.gather();
       return outputs.flatMap((output) => output.takeForExit());

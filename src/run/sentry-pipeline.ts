@@ -3,12 +3,19 @@
  *
  * Layer: run.
  */
+import { createRequire } from 'node:module';
 import type { OtlpOutput } from '../outputs/otlp-output.ts';
+import type * as SentryFeedModule from '../sentry/feed.ts';
+import type { SentryFeed } from '../sentry/feed.ts';
 import { Sentry } from '../sentry/sentry.ts';
 import { runningCapture } from './current-run.ts';
 import type { PipelinesInput } from './signal-pipeline.ts';
 
+const load = createRequire(import.meta.url);
+
 export interface SentryPipeline {
+  /** For what is no error; `undefined` without a DSN. */
+  readonly feed: SentryFeed | undefined;
   readonly outputs: readonly OtlpOutput[];
   /** In the form of a provider of the SDK. */
   readonly sdk: { forceFlush(): Promise<void>; shutdown(): Promise<void> };
@@ -28,11 +35,25 @@ export function createSentryPipeline({ config, resource, facts, onPending }: Pip
     onPending,
   });
   const { outputs } = sentry;
-  const gather = (): void => sentry.gather();
+  const feed = createFeed({ config, resource, onPending }, sentry);
+  const gather = (): void => {
+    sentry.gather();
+    feed?.flush();
+  };
   return {
+    feed,
     outputs,
     sdk: { forceFlush: async () => gather(), shutdown: async () => sentry.stop() },
     gather,
-    isHolding: () => sentry.isHolding,
+    isHolding: () => sentry.isHolding || feed?.isWaiting === true,
   };
+}
+
+function createFeed(
+  { config: { sentry: config }, resource, onPending }: Pick<PipelinesInput, 'config' | 'resource' | 'onPending'>,
+  { output }: Sentry,
+): SentryFeed | undefined {
+  if (config === undefined || output === undefined) return undefined;
+  const { SentryFeed } = load('../sentry/feed.ts') as typeof SentryFeedModule;
+  return new SentryFeed({ config, resource: () => resource().attributes, output, onPending });
 }

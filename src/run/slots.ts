@@ -31,9 +31,7 @@ export function takeSlots(
   program: Program,
 ): TakenSlots {
   const context = createContextManager();
-  const propagation = createPropagation(
-    () => propagator ?? (load('./sdk.ts') as typeof Sdk).createPropagator(config.propagators),
-  );
+  const propagation = createPropagation(() => propagator ?? (load('./sdk.ts') as typeof Sdk).createPropagator(config));
   const claim = claimApi({ ...facades, context, propagation }, config, program);
   bindAll(providers);
   return {

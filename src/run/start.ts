@@ -127,6 +127,7 @@ function begin(options: StartOptions, isPreload: boolean): Telemetry {
     },
   });
   ending.expect({ pipelines, errors, flush: () => telemetry.forceFlush(), config, facts });
-  setCurrentRun(telemetry, { traceUrlTemplate: config.traceLinks.urlTemplate, captureError: errors.capture });
+  const { urlTemplate: traceUrlTemplate } = config.traceLinks;
+  setCurrentRun(telemetry, { traceUrlTemplate, captureError: errors.capture, sentryFeed: pipelines.sentryFeed });
   return telemetry;
 }

@@ -34,7 +34,7 @@ export function isolateParts(options: StartOptions, config: Config): IsolatedPar
   const guardedLogRecordProcessors = acceptLogRecordProcessors(logRecordProcessors);
   const guardedSampler = isGiven(sampler) ? acceptSampler(sampler, () => createSampler(config.traces)) : undefined;
   const guardedPropagator = isGiven(propagator)
-    ? acceptPropagator(propagator, () => createPropagator(config.propagators))
+    ? acceptPropagator(propagator, () => createPropagator(config))
     : undefined;
   return {
     options: {

@@ -52,6 +52,11 @@ export class Sentry {
     this.#removeAccessor = onFirstTouch((stack) => guard('sentry.application', () => this.#join(stack), undefined));
   }
 
+  /** Where envelopes go; `undefined` without a DSN. */
+  get output(): SentryOutput | undefined {
+    return this.#output;
+  }
+
   /** Queues what is still on its way to the outputs; synchronous. Never throws. */
   gather(): void {
     guard('sentry.gather', () => this.#application?.gather(), undefined);

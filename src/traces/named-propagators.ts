@@ -6,19 +6,27 @@
 import { createRequire } from 'node:module';
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import type { PropagatorName } from '../config/config.ts';
+import type { Config, PropagatorName } from '../config/config.ts';
 import type * as OtherPropagators from './other-propagators.ts';
+import type * as SentryPropagatorModule from './sentry-propagator.ts';
 
 const load = createRequire(import.meta.url);
 
-/** Joins the named propagators; a later one wins where two extract a span context. */
-export function createPropagator(names: readonly PropagatorName[]): TextMapPropagator {
-  return new CompositePropagator({ propagators: names.map(createNamed) });
+/** What propagators are made from. */
+export type PropagatorConfig = Pick<Config, 'propagators' | 'sentry'>;
+
+/** Joins the named propagators; a later one wins where two extract a span context, but for Sentry's. */
+export function createPropagator(config: PropagatorConfig): TextMapPropagator {
+  return new CompositePropagator({ propagators: config.propagators.map((name) => createNamed(name, config)) });
 }
 
-function createNamed(name: PropagatorName): TextMapPropagator {
+function createNamed(name: PropagatorName, { sentry }: PropagatorConfig): TextMapPropagator {
   if (name === 'tracecontext') return new W3CTraceContextPropagator();
   if (name === 'baggage') return new W3CBaggagePropagator();
+  if (name === 'sentry' || name === 'sentry-incoming') {
+    const { SentryTracePropagator } = load('./sentry-propagator.ts') as typeof SentryPropagatorModule;
+    return new SentryTracePropagator(name === 'sentry' ? 'both' : 'incoming', sentry);
+  }
   const { createOtherPropagator } = load('./other-propagators.ts') as typeof OtherPropagators;
   return createOtherPropagator(name);
 }

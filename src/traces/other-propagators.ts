@@ -8,8 +8,8 @@ import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import type { PropagatorName } from '../config/config.ts';
 
-/** Makes a propagator that is not one of the W3C's. */
-export function createOtherPropagator(name: Exclude<PropagatorName, 'tracecontext' | 'baggage'>): TextMapPropagator {
+/** Makes a propagator that is neither the W3C's nor Sentry's. */
+export function createOtherPropagator(name: Extract<PropagatorName, 'b3' | 'b3multi' | 'xray'>): TextMapPropagator {
   switch (name) {
     case 'b3':
       return new B3Propagator();

@@ -3,11 +3,15 @@
  *
  * Layer: traces.
  */
+import { createRequire } from 'node:module';
 import type { Resource } from '@opentelemetry/resources';
 import { type Sampler, type SpanLimits, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { TracesConfig } from '../config/config.ts';
 import { guardSpans } from './guarded-span.ts';
 import { createSampler } from './sampler.ts';
+import type * as UndecidedCaller from './undecided-caller-sampler.ts';
+
+const load = createRequire(import.meta.url);
 
 /** What a tracer provider is made of. */
 export interface TracesInput {
@@ -17,16 +21,24 @@ export interface TracesInput {
   readonly processors: SpanProcessor[];
   /** Replaces the configured sampler. */
   readonly sampler: Sampler | undefined;
+  /** Whether a context may come from a caller that did not decide whether the trace is sampled. */
+  readonly hasUndecidedCallers: boolean;
 }
 
 /** Makes the tracer provider of one run. */
-export function createTraces({ config, resource, processors, sampler }: TracesInput): TracerProvider {
+export function createTraces({ config, resource, processors, ...input }: TracesInput): TracerProvider {
+  const sampler = input.sampler ?? createSampler(config);
   return new GuardedTracerProvider({
     resource,
-    sampler: sampler ?? createSampler(config),
+    sampler: input.hasUndecidedCallers ? decidingForCallers(sampler) : sampler,
     spanLimits: withoutUndefined(config.limits),
     spanProcessors: processors,
   });
+}
+
+function decidingForCallers(sampler: Sampler): Sampler {
+  const { UndecidedCallerSampler } = load('./undecided-caller-sampler.ts') as typeof UndecidedCaller;
+  return new UndecidedCallerSampler(sampler);
 }
 
 /** Guards the spans when the first tracer is taken: a program without spans does not wait for it. */

@@ -20,14 +20,24 @@ export type Rules = (span: StartingSpan) => boolean | undefined;
 
 /** Makes the test for a list of rules, once. */
 export function createRules(rules: readonly SamplingRule[]): Rules {
+  const find = createRuleFinder(rules);
+  return (span) => find(span)?.isInRatio(span.traceId);
+}
+
+/** A rule that can be applied. */
+export interface ReadyRule {
+  readonly ratio: number;
+  readonly isInRatio: (traceId: string) => boolean;
+}
+
+/** Makes the search for the first rule that matches. */
+export function createRuleFinder(rules: readonly SamplingRule[]): (span: StartingSpan) => ReadyRule | undefined {
   const compiled = rules.map(({ conditions, ratio }) => ({
     conditions: conditions.map(createCondition),
+    ratio,
     isInRatio: createTraceRatio(ratio),
   }));
-  return (span) => {
-    const rule = compiled.find(({ conditions }) => conditions.every((isMet) => isMet(span)));
-    return rule?.isInRatio(span.traceId);
-  };
+  return (span) => compiled.find(({ conditions }) => conditions.every((isMet) => isMet(span)));
 }
 
 function createCondition(condition: SamplingCondition): (span: StartingSpan) => boolean {

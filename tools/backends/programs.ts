@@ -13,6 +13,7 @@ import { bringKafka } from './recipes/kafka.ts';
 import { bringNode } from './recipes/node-version.ts';
 import { bringPython } from './recipes/python.ts';
 import { follow, type Recipe } from './recipes/recipe.ts';
+import { bringSpotlight } from './recipes/spotlight.ts';
 import { bringSuite } from './recipes/suite.ts';
 import { bringZipkin } from './recipes/zipkin.ts';
 
@@ -98,6 +99,7 @@ export const PROGRAMS = {
   mariadb: unpacked('mariadb-10.11', bringDebianPackages('bookworm', MARIADB_PACKAGES), false),
   rabbitmq: unpacked('rabbitmq-3.10', bringDebianPackages('bookworm', RABBITMQ_PACKAGES), false),
   redis: unpacked('redis-7.0', bringDebianPackages('bookworm', REDIS_PACKAGES), false),
+  spotlight: unpacked('spotlight-4.11.8', bringSpotlight('4.11.8')),
   'suite-express': unpacked(
     'suite-express-4.18.2',
     bringSuite('express', '4.18.2', { suite: 'bookworm', package: 'node-express', folders: ['test', 'examples'] }),

@@ -38,7 +38,8 @@ export const OTEL_PROPAGATORS: DefaultedVariable<readonly string[]> = {
   section: 'General',
   kind: names,
   default: 'tracecontext,baggage',
-  description: 'How context travels between processes: tracecontext, baggage, b3, b3multi, xray; or none.',
+  description:
+    'How context travels between processes: tracecontext, baggage, b3, b3multi, xray, sentry, sentry-incoming (continues sentry-trace, sends none; added to the default with SENTRY_DSN); or none.',
   source: 'otel-env',
   option: 'propagator',
 };

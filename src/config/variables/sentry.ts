@@ -3,6 +3,7 @@
  *
  * Layer: config.
  */
+import type { SentryLogs } from '../config.ts';
 import { oneOf, ratio, text } from '../kinds.ts';
 import type { DefaultedVariable, Unavailable, Variable } from '../variable.ts';
 
@@ -64,12 +65,43 @@ export const DUOTEL_SENTRY_TRACES: DefaultedVariable<'otlp' | 'transactions' | '
   source: 'duotel',
 };
 
+export const DUOTEL_SENTRY_ERROR_TRACES: DefaultedVariable<'on' | 'off'> = {
+  name: 'DUOTEL_SENTRY_ERROR_TRACES',
+  section: 'Sentry',
+  kind: oneOf('on', 'off'),
+  default: 'on',
+  description:
+    'Whether Sentry receives what this process has of a trace in which a span failed, whatever SENTRY_TRACES_SAMPLE_RATE; with a rate of 0 it receives no spans.',
+  source: 'duotel',
+};
+
+export const DUOTEL_SENTRY_RULES: Variable<string> = {
+  name: 'DUOTEL_SENTRY_RULES',
+  section: 'Sentry',
+  kind: { ...text, expects: 'rules like drop route=/health; keep name=POST /orders' },
+  description:
+    'Rules about the traces Sentry receives, written like DUOTEL_SAMPLING_RULES; without a match, SENTRY_TRACES_SAMPLE_RATE decides.',
+  source: 'duotel',
+};
+
+export const DUOTEL_SENTRY_LOGS: DefaultedVariable<SentryLogs> = {
+  name: 'DUOTEL_SENTRY_LOGS',
+  section: 'Sentry',
+  kind: oneOf('off', 'trace', 'debug', 'info', 'warn', 'error', 'fatal'),
+  default: 'off',
+  description: 'Log records of at least this level are sent to Sentry as its logs.',
+  source: 'duotel',
+};
+
 /** Those that concern nothing but Sentry. */
 export const SENTRY_SETTINGS: readonly Variable[] = [
   SENTRY_DSN,
   SENTRY_TRACES_SAMPLE_RATE,
   SENTRY_PROFILES_SAMPLE_RATE,
   DUOTEL_SENTRY_TRACES,
+  DUOTEL_SENTRY_ERROR_TRACES,
+  DUOTEL_SENTRY_RULES,
+  DUOTEL_SENTRY_LOGS,
 ];
 
 export const SENTRY_VARIABLES: readonly Variable[] = [SENTRY_ENVIRONMENT, SENTRY_RELEASE, ...SENTRY_SETTINGS];

@@ -68,6 +68,8 @@ const CARRIED: Readonly<Record<PropagatorName, readonly string[]>> = {
   b3: ['b3'],
   b3multi: ['x-b3-sampled', 'x-b3-spanid', 'x-b3-traceid'],
   xray: ['x-amzn-trace-id'],
+  sentry: ['sentry-trace'],
+  'sentry-incoming': [],
 };
 
 export function carriedBy(propagators: readonly PropagatorName[]): readonly string[] {

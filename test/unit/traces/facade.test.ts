@@ -67,6 +67,7 @@ suite('hostile arguments', () => {
         resource: emptyResource(),
         processors: [new SimpleSpanProcessor({ exporter })],
         sampler: undefined,
+        hasUndecidedCallers: false,
       }),
     );
     return { tracer: createTracerFacade(binding).getTracer('t'), exporter };

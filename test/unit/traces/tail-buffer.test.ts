@@ -3,15 +3,16 @@ import { suite, test } from 'node:test';
 import { ROOT_CONTEXT, type Span, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
 import { AlwaysOffSampler, type ReadableSpan, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { TailPolicy } from '../../../src/config/config.ts';
-import { TailBuffer, type TailLimits } from '../../../src/traces/tail-buffer.ts';
+import type { HoldLimits } from '../../../src/traces/local-traces.ts';
+import { TailBuffer } from '../../../src/traces/tail-buffer.ts';
 import { createVirtualTime } from '../delivery/virtual-time.ts';
 
 const POLICY: TailPolicy = { keepsErrors: true, slowMillis: 1000, ratio: 0, waitMillis: 30_000 };
-const LIMITS: TailLimits = { maxTraces: 100, maxSpans: 1000, maxBytes: 10_000_000 };
+const LIMITS: HoldLimits = { maxTraces: 100, maxSpans: 1000, maxBytes: 10_000_000 };
 
 interface FixtureOptions {
   readonly policy?: Partial<TailPolicy>;
-  readonly limits?: Partial<TailLimits>;
+  readonly limits?: Partial<HoldLimits>;
   readonly before?: SpanProcessor[];
 }
 

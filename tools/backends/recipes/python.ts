@@ -1,4 +1,4 @@
-/** A Python environment with the official OpenTelemetry SDK and the strict Prometheus parser. */
+/** A Python environment with the official OpenTelemetry SDK, the strict Prometheus parser and Sentry's own check of events. */
 import { join } from 'node:path';
 import { run } from './recipe.ts';
 
