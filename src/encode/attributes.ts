@@ -7,7 +7,7 @@
 import { degrade } from '../core/guard.ts';
 import { type ProtobufWriter, varintBytes } from './protobuf-writer.ts';
 import type { Redactor, Treatment } from './redact.ts';
-import { announcesNext, isNamedPair, isSecretNumber } from './redact-neighbours.ts';
+import { announcesNext, isNamedPair } from './redact-neighbours.ts';
 
 /**
  * Lists and maps within each other. Most protobuf libraries refuse a request with messages nested deeper than 100, and
@@ -188,7 +188,7 @@ export class ValueWriter {
       writer.textMessage(tag, STRING, this.#shown(treatment, key, value));
       return;
     }
-    if (typeof value === 'number' && this.#redactor !== undefined && this.#isSecretNumber(treatment, value)) {
+    if (typeof value === 'number' && treatment === 'secret' && this.#redactor !== undefined) {
       writer.textMessage(tag, STRING, this.#redactor.text('secret', key, String(value)));
       return;
     }
@@ -199,10 +199,6 @@ export class ValueWriter {
       else writer.double(DOUBLE, value);
     }
     writer.end(start, 1);
-  }
-
-  #isSecretNumber(treatment: Treatment, value: number): boolean {
-    return treatment === 'secret' || (treatment !== 'keep' && isSecretNumber(value));
   }
 
   #object(writer: ProtobufWriter, value: object, { key, treatment, depth }: Place): void {

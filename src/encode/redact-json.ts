@@ -5,7 +5,7 @@
  */
 import { degrade } from '../core/guard.ts';
 import { currentRedactor, REDACTED, type Redactor } from './redact.ts';
-import { announcesNext, isSecretNumber, isNamedPair } from './redact-neighbours.ts';
+import { announcesNext, isNamedPair } from './redact-neighbours.ts';
 
 /** How much of a value is looked at; what is beyond is left out. */
 export interface JsonBounds {
@@ -59,9 +59,7 @@ class JsonCopier {
       case 'string':
         return this.#text(key, given, place.isSecret);
       case 'number':
-        return this.#redactor !== undefined && (place.isSecret || isSecretNumber(given))
-          ? this.#redactor.secret()
-          : given;
+        return this.#redactor !== undefined && place.isSecret ? this.#redactor.secret() : given;
       case 'bigint':
         return this.#text(key, String(given), place.isSecret);
       case 'object':

@@ -4,16 +4,12 @@
  * Layer: encode. Loaded with the first series, or the first page.
  */
 import { type Redactor, REDACTED } from './redact.ts';
-import { announcesNext, isSecretNumber } from './redact-neighbours.ts';
+import { announcesNext } from './redact-neighbours.ts';
 
 /** The value of an attribute as it may leave; the same one if there is no secret in it. Never throws. */
 export function redactValue<T>(redactor: Redactor, key: string, value: T): T | string | unknown[] {
   if (typeof value === 'string') return redactor.text(redactor.treatment(key), key, value);
-  if (typeof value === 'number') {
-    const treatment = redactor.treatment(key);
-    if (treatment === 'keep' || (treatment !== 'secret' && !isSecretNumber(value))) return value;
-    return REDACTED;
-  }
+  if (typeof value === 'number') return redactor.treatment(key) === 'secret' ? REDACTED : value;
   if (!Array.isArray(value)) return value;
   const items: readonly unknown[] = value;
   const isAnnounced = (index: number): boolean => announcesNext(items[index - 1], items.length, redactor);

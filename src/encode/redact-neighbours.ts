@@ -3,7 +3,6 @@
  *
  * Layer: encode.
  */
-import { isCardNumber } from '../core/redaction/card-numbers.ts';
 import type { Redactor } from './redact.ts';
 
 /** Names of flags and headers, longer ones are data. */
@@ -27,12 +26,4 @@ export function isNamedPair(map: object, redactor: Redactor | undefined): boolea
   const announced = name ?? key;
   if (value === undefined || typeof announced !== 'string' || announced.length > MAX_NAME_LENGTH) return false;
   return redactor.treatment(announced) === 'secret';
-}
-
-/** The smallest number with as many digits as a card has. */
-const SMALLEST_CARD = 1e13;
-
-/** Whether a number is that of a card. */
-export function isSecretNumber(value: number): boolean {
-  return value > SMALLEST_CARD && Number.isSafeInteger(value) && isCardNumber(String(value));
 }

@@ -25,9 +25,13 @@ import { readJson } from '../../src/receiver/json-reader.ts';
 import { readProtobuf } from '../../src/receiver/protobuf-reader.ts';
 import type { ItemEncoder } from '../../src/encode/item-encoder.ts';
 import { ProtobufWriter } from '../../src/encode/protobuf-writer.ts';
+import { useRedaction } from '../../src/encode/redaction.ts';
 import { encodeItem } from '../unit/encode/encode-support.ts';
 
 const RUNS = { numRuns: 1500 };
+
+// The official serializer takes nothing out.
+useRedaction({ mode: 'off', keys: [], keptKeys: [], patterns: [], replace: undefined });
 
 /** Three times: new to the encoder, repeated, remembered; at last by a writer that has to grow all the time. */
 function encodeOften<Item>(encoder: ItemEncoder<Item>, item: Item): Uint8Array {

@@ -193,6 +193,7 @@ export const HARMLESS: readonly (readonly [key: string, value: unknown])[] = [
   ['at', '2026-11-21T08:30:29.123Z'],
   ['at', '1763713829123'],
   ['at', 1_763_713_829_123],
+  ['uptime_nanos', 4_564_939_352_723_729],
   ['at_nanos', '1763713829123456789'],
   ['price', '1234.56 EUR'],
   ['price', 19.99],

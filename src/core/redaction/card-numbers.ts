@@ -48,7 +48,7 @@ export function cardEnd(text: string, at: number): number {
 }
 
 /** Whether digits are a card number. */
-export function isCardNumber(digits: string): boolean {
+function isCardNumber(digits: string): boolean {
   const { length } = digits;
   const fits = RANGES.some(([from, to, size]) => {
     if (length !== size) return false;

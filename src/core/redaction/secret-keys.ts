@@ -40,6 +40,7 @@ const SECRET_ENDINGS: readonly string[] = [
   'accesskey',
   'privatekey',
   'secretkey',
+  'cardnumber',
 ];
 
 /** What follows a secret word when the value is about the secret, and not the secret. */
@@ -106,6 +107,7 @@ function announcesSecret(words: readonly string[]): boolean {
     if (next !== undefined && HARMLESS_NEXT.has(next)) return false;
     const owner = words[index - 1] ?? '';
     if (word === 'key' || word === 'keys') return SECRET_KEY_OWNERS.has(owner);
+    if (word === 'number') return owner === 'card';
     if (word === 'token') return !HARMLESS_TOKEN_OWNERS.has(owner);
     if (next === undefined && SECRET_LAST_WORDS.has(word)) return true;
     return SECRET_WORDS.has(word) || endsSecret(word);
