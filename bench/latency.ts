@@ -38,7 +38,8 @@ interface Running {
 }
 
 export async function benchLatency(options: BenchOptions): Promise<Results> {
-  const setups = HTTP_SETUPS.filter(({ name, duotel }) => name === 'bare' || (duotel === true && isDuotelBuilt()));
+  const compared = isDuotelBuilt() ? ['bare', 'duotel'] : ['bare'];
+  const setups = HTTP_SETUPS.filter(({ name }) => compared.includes(name));
   const pinned = pin(process.pid, LOAD_CORE);
   const sink = startSink();
   const running: Running[] = [];

@@ -2,11 +2,12 @@
  * `npm run demo`: two services with telemetry, one failing order, and what can be seen of it.
  *
  * Everything is real and on this machine: the services are processes started with `--import ./telemetry`, and a receiver
- * in this process stands where Grafana Cloud would. Nothing stays behind.
+ * in this process stands where Grafana Cloud and Sentry would. Nothing stays behind.
  */
 import { startReceiver, type ReceivedLog, type ReceivedSpan, type Receiver } from '../../src/testing.ts';
 import { counterSection, pushedOrders } from './counter-section.ts';
 import { logSection } from './log-section.ts';
+import { type ErrorEvent, findErrorEvent, sentrySection } from './sentry-section.ts';
 import { findFreePort, startService, stopServices } from './service.ts';
 import { bold } from './style.ts';
 import { traceSection } from './trace-section.ts';
@@ -15,7 +16,7 @@ const ITEMS = 'teapot kettle teapot teapot kettle teapot kettle unicorn teapot k
 
 /** One in the shop, two calls with their arrivals at the stock, one reservation. */
 const SPANS_OF_ORDER = 6;
-/** One in the shop before the stock refuses, one in the stock, one in the shop after. */
+/** One in the shop before the stock refuses, the error of the stock, one in the shop after. */
 const LOGS_OF_FAILED_ORDER = 3;
 
 const ANSWER_TIMEOUT_MILLIS = 10_000;
@@ -25,6 +26,7 @@ const NEXT = [
   '  node --import ./telemetry app.js                     your program, not a line of it changed',
   '  OTEL_EXPORTER_OTLP_ENDPOINT                          sends it to any collector',
   '  GRAFANA_CLOUD_INSTANCE_ID, …_OTLP_TOKEN, …_ZONE      sends it to Grafana Cloud',
+  '  SENTRY_DSN                                           sends errors, and their traces, to Sentry',
 ];
 
 const receiver = await startReceiver();
@@ -38,8 +40,8 @@ try {
 async function runDemo(receiver: Receiver): Promise<void> {
   print(`${bold('duotel demo')}  ${ITEMS.length} orders at a shop that asks a stock service; one of them fails`, '');
   const scrapePort = await findFreePort();
-  const stock = await startService('stock.cjs', receiver.url, { OTEL_METRICS_EXPORTER: 'otlp' });
-  const shop = await startService('shop.mjs', receiver.url, {
+  const stock = await startService('stock.cjs', receiver, { OTEL_METRICS_EXPORTER: 'otlp' });
+  const shop = await startService('shop.mjs', receiver, {
     OTEL_EXPORTER_PROMETHEUS_PORT: String(scrapePort),
     STOCK_URL: stock.url,
   });
@@ -47,11 +49,13 @@ async function runDemo(receiver: Receiver): Promise<void> {
 
   const { traceId } = (await receiver.waitFor(failedOrder)) as ReceivedSpan;
   await receiver.waitFor(() => logsOf(receiver, traceId).length === LOGS_OF_FAILED_ORDER);
+  const event = (await receiver.waitFor(() => findErrorEvent(receiver.envelopes, traceId))) as ErrorEvent;
   await receiver.waitFor(() => pushedOrders(receiver) === ITEMS.length);
   const scraped = await read(`http://127.0.0.1:${scrapePort}/metrics`);
 
   print(...traceSection(receiver.trace(traceId)), '');
   print(...logSection(logsOf(receiver, traceId)), '');
+  print(...sentrySection(event, receiver.trace(traceId)), '');
   print(...counterSection(scraped, receiver), '');
   print(...NEXT);
 }

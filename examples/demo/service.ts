@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Receiver } from '../../src/testing.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_TIMEOUT_MILLIS = 20_000;
@@ -24,7 +25,11 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 /** Starts a service of this folder under the preload; resolves once it listens. */
-export async function startService(file: string, endpoint: string, env: NodeJS.ProcessEnv): Promise<{ url: string }> {
+export async function startService(
+  file: string,
+  receiver: Pick<Receiver, 'url' | 'dsn'>,
+  env: NodeJS.ProcessEnv,
+): Promise<{ url: string }> {
   const child = spawn(process.execPath, ['--import', './telemetry', `examples/demo/${file}`], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -32,7 +37,8 @@ export async function startService(file: string, endpoint: string, env: NodeJS.P
       ...ownEnvironment(),
       ...QUICK,
       OTEL_SERVICE_NAME: file.replace(/\..*/, ''),
-      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      SENTRY_DSN: receiver.dsn,
       ...env,
     },
   });

@@ -2,10 +2,9 @@
 const { createServer } = require('node:http');
 const { json } = require('node:stream/consumers');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { logs, SeverityNumber, SpanStatusCode, trace } = require('@opentelemetry/api');
+const { SpanStatusCode, trace } = require('@opentelemetry/api');
 
 const tracer = trace.getTracer('stock');
-const log = logs.getLogger('stock');
 const left = { teapot: 40, kettle: 25, unicorn: 1 };
 
 class SoldOutError extends Error {
@@ -23,7 +22,6 @@ async function answer(request) {
     await reserve((await json(request)).item);
     return { status: 201, body: {} };
   } catch (error) {
-    log.emit({ severityNumber: SeverityNumber.ERROR, severityText: 'ERROR', body: error.message });
     return { status: 500, body: { error: error.message } };
   }
 }

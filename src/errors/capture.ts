@@ -147,7 +147,7 @@ function describe({ occasion, hints, place, ...known }: Description): CapturedEr
     handled: occasion.handled,
     mechanism: occasion.mechanism,
     level: hints.level ?? levelOf(occasion, known.classification),
-    timeMillis: Date.now(),
+    timeMillis: place.timeMillis,
     request: snapshot,
     spanContext: span?.spanContext(),
     route,

@@ -3,6 +3,7 @@
  *
  * Layer: errors.
  */
+import { join, sep } from 'node:path';
 import type { ErrorDetails } from './captured-error.ts';
 import type { Classification } from './error-class.ts';
 
@@ -21,9 +22,29 @@ function innermostCause(details: ErrorDetails): ErrorDetails {
 function placeInCode(details: ErrorDetails): string {
   const lines = frames(details.stack);
   const own = lines.find((line) => !line.includes('node_modules') && !line.includes('node:'));
-  // Without line numbers: the next release moves them.
-  const place = (own ?? lines[0])?.trim().replace(/:\d+:\d+\)?$/, '');
-  return place ?? withoutIds(details.message);
+  const line = own ?? lines[0];
+  return line === undefined ? withoutIds(details.message) : functionAndFile(line);
+}
+
+/** Without line numbers, which the next release moves, and without the folder it is installed in. */
+function functionAndFile(line: string): string {
+  return line
+    .trim()
+    .replace(/:\d+:\d+\)?$/, '')
+    .replace('file://', '')
+    .replace('(', '')
+    .replace(ROOT, '');
+}
+
+/** The folder the application runs in, with its separator; empty where it is gone. */
+const ROOT = runningFolder();
+
+function runningFolder(): string {
+  try {
+    return join(process.cwd(), sep);
+  } catch {
+    return '';
+  }
 }
 
 const MAX_FRAMES = 50;

@@ -186,17 +186,20 @@ export class ServerExchanges {
   }
 
   #record(exchange: ServerExchange, observation: Observation, failure: Failure | undefined): void {
+    const endMillis = monotonicMillis();
     const outcome = resolveOutcome(observation, exchange.response, failure);
+    const { statusCode } = outcome;
+    const error = statusCode !== undefined && statusCode >= 500 && exchange.request.failure;
     try {
-      const error = outcome.statusCode !== undefined && outcome.statusCode >= 500 && exchange.request.failure;
       // First: what the conventions say of the span comes after what we say.
       if (error) this.#options.onServerError?.(error, exchange.context);
       describeOutcome(observation, outcome, failure);
     } finally {
-      observation.span.end();
+      // What we say of an error takes time that is not the request's.
+      observation.span.end(error ? endMillis : undefined);
     }
     const attributes = metricAttributes(observation, outcome);
-    this.#duration.record((monotonicMillis() - exchange.startMillis) / 1000, attributes, exchange.context);
+    this.#duration.record((endMillis - exchange.startMillis) / 1000, attributes, exchange.context);
     this.#bodySizes?.record(exchange, attributes);
   }
 }

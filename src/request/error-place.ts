@@ -15,6 +15,8 @@ export interface ErrorPlace {
   readonly request: RequestContext | undefined;
   /** Whether a span has the exception as an event already. */
   readonly isRecorded: boolean;
+  /** When it was seen, in milliseconds since the Unix epoch. */
+  readonly timeMillis: number;
 }
 
 const places = new WeakMap<object, ErrorPlace>();
@@ -29,12 +31,18 @@ export function noteException(span: Span, error: unknown): void {
   requestOf(active)?.failed(error);
   // A span that ends with an error is often not active any more.
   const scope = trace.getSpan(active) === span ? active : trace.setSpan(active, span);
-  note(error, { span, scope, request: requestOf(scope), isRecorded: true });
+  note(error, { span, scope, request: requestOf(scope), isRecorded: true, timeMillis: Date.now() });
 }
 
 /** Notes an error that leaves a scope which is not active any more when the error is reported. */
 export function noteThrown(error: unknown, scope: Context): void {
-  const place = { span: trace.getSpan(scope), scope, request: requestOf(scope), isRecorded: false };
+  const place = {
+    span: trace.getSpan(scope),
+    scope,
+    request: requestOf(scope),
+    isRecorded: false,
+    timeMillis: Date.now(),
+  };
   if (typeof error !== 'object' || error === null) thrown = { value: error, place };
   else note(error, place);
 }
@@ -58,7 +66,7 @@ export function placeOf(error: unknown): ErrorPlace {
   const request = requestOf(scope);
   // One object that breaks several requests belongs to the one that is running.
   if (noted !== undefined && (request === undefined || noted.request === request)) return noted;
-  return { span: trace.getSpan(scope), scope, request, isRecorded: false };
+  return { span: trace.getSpan(scope), scope, request, isRecorded: false, timeMillis: Date.now() };
 }
 
 function takeThrown(value: unknown): ErrorPlace | undefined {

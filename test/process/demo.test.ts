@@ -1,4 +1,4 @@
-/** `npm run demo` keeps what the README shows: one trace over two services, its log lines, one counter read two ways. */
+/** `npm run demo` keeps what the README shows: one trace over two services, its log lines, its error in Sentry, one counter read two ways. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -62,6 +62,16 @@ suite('npm run demo', () => {
       ['shop', 'stock', 'shop'],
     );
     for (const line of lines) assert.match(line, new RegExp(`${traceId.slice(0, 8)}…`));
+  });
+
+  test('shows the error in Sentry on that trace', () => {
+    const traceId = /\b[0-9a-f]{32}\b/.exec(run.stdout)?.[0] ?? '';
+    const lines = section(run.stdout, 'Its error in Sentry').slice(1);
+    assert.match(lines[0] ?? '', /SoldOutError: no unicorn to spare {2}stock\.cjs:\d+/);
+    assert.match(
+      lines[1] ?? '',
+      new RegExp(`in POST /reservations, span reserve, trace ${traceId.slice(0, 8)}…  the same`),
+    );
   });
 
   test('shows the same counter from /metrics and from OTLP', () => {

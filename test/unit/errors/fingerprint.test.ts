@@ -14,7 +14,15 @@ test('one place in the code is one problem, whatever the message and whatever th
     failIn(name, `    at find (/app/users.js:${index + 7}:1)`),
   );
   assert.equal(of(a), of(b));
-  assert.match(of(a), /at find \(\/app\/users\.js$/);
+  assert.match(of(a), /at find \/app\/users\.js$/);
+});
+
+test('one place is one problem wherever a release is installed', () => {
+  const folder = process.cwd();
+  const required = failIn('x', `    at find (${folder}/src/users.js:7:1)`);
+  const imported = failIn('x', `    at find (file://${folder}/src/users.js:7:1)`);
+  assert.equal(of(required), of(imported));
+  assert.match(of(required), /at find src\/users\.js$/);
 });
 
 test('another place, class, type, code or provider is another problem', () => {
