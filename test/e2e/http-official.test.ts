@@ -125,6 +125,8 @@ async function record(owner: Owner, folder: string, http: 'upstream' | 'lean'): 
     cwd: folder,
     env: cleanEnvironment({
       DUOTEL_HTTP: http,
+      // What is compared is what the instrumentations say.
+      DUOTEL_REDACT: 'off',
       DUOTEL_SHUTDOWN_TIMEOUT: '10000',
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_METRICS_EXPORTER: 'otlp',

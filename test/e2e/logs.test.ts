@@ -110,7 +110,7 @@ suite('loggers', () => {
       const hello = run.otlp.logs.find(({ body }) => body === 'hello you');
       assert.deepEqual(hello?.attributes['user'], { id: 7, tags: ['a'] });
       // What pino redacts is redacted.
-      assert.equal(hello?.attributes['password'], '[Redacted]');
+      assert.equal(hello?.attributes['street'], '[Redacted]');
     });
 
   for (const form of ['cjs', 'mjs'] as const) {

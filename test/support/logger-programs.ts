@@ -29,9 +29,9 @@ server.listen(0, '127.0.0.1', () => {
 /** Three lines each time, one with an error. */
 export const PINO: string = around(
   `import pino from 'pino';
-const log = pino({ base: null, timestamp: false, customLevels: { audit: 35 }, redact: ['password'] });
+const log = pino({ base: null, timestamp: false, customLevels: { audit: 35 }, redact: ['street'] });
 const child = log.child({ part: 'child' });`,
-  `log.info({ user: { id: 7, tags: ['a'] }, password: 'p' }, 'hello %s', 'you');
+  `log.info({ user: { id: 7, tags: ['a'] }, street: 's' }, 'hello %s', 'you');
    log.audit('checked');
    child.error(Object.assign(new TypeError('why'), { code: 'E1' }), 'failed');`,
 );

@@ -99,7 +99,7 @@ export const PROGRAMS = {
   mariadb: unpacked('mariadb-10.11', bringDebianPackages('bookworm', MARIADB_PACKAGES), false),
   rabbitmq: unpacked('rabbitmq-3.10', bringDebianPackages('bookworm', RABBITMQ_PACKAGES), false),
   redis: unpacked('redis-7.0', bringDebianPackages('bookworm', REDIS_PACKAGES), false),
-  spotlight: unpacked('spotlight-4.11.8', bringSpotlight('4.11.8')),
+  spotlight: unpacked('spotlight-4.11.8', bringSpotlight('4.11.8'), false),
   'suite-express': unpacked(
     'suite-express-4.18.2',
     bringSuite('express', '4.18.2', { suite: 'bookworm', package: 'node-express', folders: ['test', 'examples'] }),
