@@ -14,7 +14,7 @@ import type { Outbox } from '../delivery/outbox.ts';
 import type { ItemFormat, Scoped } from '../encode/item-format.ts';
 import type * as itemStreamModule from './item-stream.ts';
 import type { HeldItem, ItemFilter, ItemStream } from './item-stream.ts';
-import { drainAll, OtlpOutput } from './otlp-output.ts';
+import { drainAll, DestinationOutput } from './destination-output.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -42,7 +42,7 @@ export interface ItemProcessorInput<Item extends Scoped> {
 
 export class ItemProcessor<Item extends Scoped> {
   /** One per destination. */
-  readonly outputs: readonly OtlpOutput[];
+  readonly outputs: readonly DestinationOutput[];
   readonly #input: ItemProcessorInput<Item>;
   readonly #filters: readonly (ItemFilter<Item> | undefined)[];
   #stream: ItemStream<Item> | undefined;
@@ -55,7 +55,7 @@ export class ItemProcessor<Item extends Scoped> {
       return input.filterOf?.(destination, (held, isFor) => this.#settle(index, held, isFor));
     });
     this.outputs = destinations.map((destination, index) => {
-      return new OtlpOutput({
+      return new DestinationOutput({
         signal,
         destination: withinTimeout(destination, limits),
         fullItems: limits.maxExportBatchSize,
@@ -104,7 +104,7 @@ export class ItemProcessor<Item extends Scoped> {
   }
 
   #settle(index: number, held: HeldItem, isFor: boolean): void {
-    const output = this.outputs[index] as OtlpOutput;
+    const output = this.outputs[index] as DestinationOutput;
     guard(
       `outputs.otlp.${this.#input.signal}`,
       () => {

@@ -14,7 +14,7 @@ import type { ItemFormat, Scoped } from '../encode/item-format.ts';
 import { ProtobufWriter } from '../encode/protobuf-writer.ts';
 import type { FramedScope } from '../encode/request-frame.ts';
 import { toBody } from './body.ts';
-import type { OtlpOutput } from './otlp-output.ts';
+import type { DestinationOutput } from './destination-output.ts';
 
 /** What one destination is for. Must not throw. */
 export interface ItemFilter<Item> {
@@ -34,7 +34,7 @@ export interface HeldItem {
 export interface ItemStreamInput<Item extends Scoped> {
   readonly format: ItemFormat<Item>;
   readonly limits: LogLimits;
-  readonly outputs: readonly OtlpOutput[];
+  readonly outputs: readonly DestinationOutput[];
   /** One per output. */
   readonly filters: readonly (ItemFilter<Item> | undefined)[];
 }
@@ -42,7 +42,7 @@ export interface ItemStreamInput<Item extends Scoped> {
 export class ItemStream<Item extends Scoped> {
   readonly cursors: readonly Cursor[];
   readonly #format: ItemFormat<Item>;
-  readonly #outputs: readonly OtlpOutput[];
+  readonly #outputs: readonly DestinationOutput[];
   /** `undefined`: everything is for everybody. */
   readonly #filters: readonly (ItemFilter<Item> | undefined)[] | undefined;
   readonly #log: ItemLog;
@@ -82,7 +82,7 @@ export class ItemStream<Item extends Scoped> {
 
   /** What was held for an output is for it, or is not. */
   settle(index: number, { bytes, lane, group }: HeldItem, isFor: boolean): void {
-    const { account } = this.#outputs[index] as OtlpOutput;
+    const { account } = this.#outputs[index] as DestinationOutput;
     if (!isFor) return account.filtered(1);
     account.made(1, bytes.length);
     const start = this.#writer.at;
@@ -92,7 +92,7 @@ export class ItemStream<Item extends Scoped> {
   }
 
   #appendToSome(item: Item, verdicts: readonly (boolean | undefined)[]): void {
-    const wanting: OtlpOutput[] = [];
+    const wanting: DestinationOutput[] = [];
     const notFor: Cursor[] = [];
     const holding: number[] = [];
     for (const [index, output] of this.#outputs.entries()) {
@@ -123,7 +123,7 @@ export class ItemStream<Item extends Scoped> {
   }
 
   /** Writes the item, and counts it for the outputs that want it; `false`: nothing can be made of it. */
-  #encode(item: Item, wanting: readonly OtlpOutput[], holding: readonly number[] = []): boolean {
+  #encode(item: Item, wanting: readonly DestinationOutput[], holding: readonly number[] = []): boolean {
     this.#resource ??= item.resource;
     const writer = this.#writer;
     const start = writer.at;
@@ -141,7 +141,7 @@ export class ItemStream<Item extends Scoped> {
     return this.#format.isError(item) ? 'errors' : 'rest';
   }
 
-  #openCursor(output: OtlpOutput): Cursor {
+  #openCursor(output: DestinationOutput): Cursor {
     const { protocol } = output;
     const ready = (): Promise<void> | undefined => this.#ready();
     return this.#log.openCursor({

@@ -13,7 +13,7 @@ import { displayUrl } from '../delivery/account.ts';
 import type { Cause } from '../delivery/cause.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import { countPoints } from '../encode/count-points.ts';
-import { OtlpOutput } from './otlp-output.ts';
+import { DestinationOutput } from './destination-output.ts';
 import type * as snapshotStreamModule from './snapshot-stream.ts';
 import type { IsWanted, SnapshotStream } from './snapshot-stream.ts';
 
@@ -30,20 +30,20 @@ export interface OtlpMetricInput {
 /** Metric snapshots to their destinations. Nothing it does throws; nothing is loaded before the first snapshot. */
 export class OtlpMetricPush {
   /** One per destination. */
-  readonly outputs: readonly OtlpOutput[];
+  readonly outputs: readonly DestinationOutput[];
   /** The deltas that destinations ask for, each once. */
   readonly deltas: readonly DeltaPreference[];
-  readonly #temporalities: Map<OtlpOutput, TemporalityPreference>;
+  readonly #temporalities: Map<DestinationOutput, TemporalityPreference>;
   readonly #totals: () => ResourceMetrics | undefined;
   #stream: SnapshotStream | undefined;
 
   constructor({ destinations, onPending, totals = () => undefined }: OtlpMetricInput) {
     this.#totals = totals;
-    this.outputs = destinations.map((destination, index): OtlpOutput => {
+    this.outputs = destinations.map((destination, index): DestinationOutput => {
       const outbox = (): Outbox => this.#open().queues[index] as Outbox;
       const replace = (cause: Cause): boolean =>
         guard('outputs.otlp.temporality', () => this.#replaceDeltas(index, destination, cause), false);
-      return new OtlpOutput({ signal: 'metrics', destination, fullItems: Infinity, outbox, onPending, replace });
+      return new DestinationOutput({ signal: 'metrics', destination, fullItems: Infinity, outbox, onPending, replace });
     });
     const wanted = destinations.map(({ temporality }) => temporality ?? 'cumulative');
     this.#temporalities = new Map(this.outputs.map((output, index) => [output, wanted[index] ?? 'cumulative']));
@@ -105,7 +105,7 @@ export class OtlpMetricPush {
   }
 
   /** The totals say all that waiting deltas would have said. */
-  #forgetWaiting(index: number, { account }: OtlpOutput): void {
+  #forgetWaiting(index: number, { account }: DestinationOutput): void {
     const queue = this.#open().queues[index];
     const all = { items: Infinity, bytes: Infinity };
     for (let delta = queue?.take(all); delta !== undefined; delta = queue?.take(all)) {

@@ -9,7 +9,7 @@ import type { OtlpDestination, SentryConfig } from '../config/config.ts';
 import { projectUrl } from '../config/dsn.ts';
 import { guard } from '../core/guard.ts';
 import { VERSION } from '../core/version.ts';
-import { OtlpOutput } from './otlp-output.ts';
+import { DestinationOutput } from './destination-output.ts';
 import type * as sentryLogModule from './sentry-log.ts';
 import type { SentryCategory, SentryLog } from './sentry-log.ts';
 
@@ -20,14 +20,14 @@ const TIMEOUT_MILLIS = 10_000;
 
 export class SentryOutput {
   /** Delivery, account and drain, as of every other destination. */
-  readonly output: OtlpOutput;
+  readonly output: DestinationOutput;
   readonly #onPending: () => void;
   #log: SentryLog | undefined;
 
   /** @param onPending - called when `output.isPending` may have changed */
   constructor(config: SentryConfig, onPending: () => void) {
     this.#onPending = onPending;
-    this.output = new OtlpOutput({
+    this.output = new DestinationOutput({
       signal: 'sentry',
       destination: destinationOf(config),
       // Sentry takes one event in an envelope, and an envelope is a request.

@@ -16,7 +16,7 @@ import { METRICS_REQUEST } from '../encode/otlp-schema.ts';
 import { currentRedactor } from '../encode/redact.ts';
 import { type FramedMetric, frameMetrics, metricFrameBytes } from '../encode/request-frame.ts';
 import { toBody } from './body.ts';
-import type { OtlpOutput } from './otlp-output.ts';
+import type { DestinationOutput } from './destination-output.ts';
 
 /** Most bytes of delta snapshots that wait for one destination. Source: DESIGN §2. */
 const LIMIT_BYTES = 4 * 2 ** 20;
@@ -35,11 +35,11 @@ interface Encoded {
 }
 
 /** Which destinations a snapshot is for. */
-export type IsWanted = (output: OtlpOutput) => boolean;
+export type IsWanted = (output: DestinationOutput) => boolean;
 
 export class SnapshotStream {
   readonly queues: readonly SnapshotQueue[];
-  readonly #outputs: readonly OtlpOutput[];
+  readonly #outputs: readonly DestinationOutput[];
   readonly #encoder = new MetricEncoder(currentRedactor);
   /** All snapshots of a provider share one. */
   #resource: Resource | undefined;
@@ -47,7 +47,7 @@ export class SnapshotStream {
   #appended: Promise<void> = Promise.resolve();
 
   /** @param isCumulative - whether a newer snapshot replaces those that wait for a destination; asked for each */
-  constructor(outputs: readonly OtlpOutput[], isCumulative: IsWanted) {
+  constructor(outputs: readonly DestinationOutput[], isCumulative: IsWanted) {
     this.#outputs = outputs;
     this.queues = outputs.map((output) => this.#openQueue(output, () => isCumulative(output)));
   }
@@ -90,7 +90,7 @@ export class SnapshotStream {
     }
   }
 
-  #openQueue(output: OtlpOutput, isSuperseding: () => boolean): SnapshotQueue {
+  #openQueue(output: DestinationOutput, isSuperseding: () => boolean): SnapshotQueue {
     const ready = (): Promise<void> | undefined => this.#ready();
     return new SnapshotQueue({
       get isSuperseding() {

@@ -18,7 +18,7 @@ import { startPushLoop } from '../metrics/push.ts';
 import { SnapshotReader } from '../metrics/reader.ts';
 import { destinationsOf, type OtlpInput, OtlpLogProcessor, OtlpSpanProcessor } from '../outputs/otlp.ts';
 import { OtlpMetricPush } from '../outputs/otlp-metrics.ts';
-import { drainAll } from '../outputs/otlp-output.ts';
+import { drainAll } from '../outputs/destination-output.ts';
 import { createScrape } from '../outputs/scrape.ts';
 import type * as SentrySpansModule from '../sentry/spans.ts';
 import { createTail } from '../traces/tail.ts';

@@ -10,7 +10,7 @@ import { guard } from '../core/guard.ts';
 import type { ExitRequest } from '../delivery/exit-request.ts';
 import type * as selfMetricsModule from '../metrics/self-metrics.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
-import type { OtlpOutput } from '../outputs/otlp-output.ts';
+import type { DestinationOutput } from '../outputs/destination-output.ts';
 import type { Scrape } from '../outputs/scrape.ts';
 import type { SentryFeed } from '../sentry/feed.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
@@ -51,7 +51,7 @@ export function createPipelines(input: PipelinesInput): Pipelines {
   const sentry = createSentryPipeline(input);
   const traces = createTracesPipeline(input, sentry.feed);
   const logs = createLogsPipeline(input, sentry.feed);
-  const outputs: OtlpOutput[] = [];
+  const outputs: DestinationOutput[] = [];
   const metrics = createMetricsPipeline(
     input,
     createSelfMetrics(outputs, () => traces.tail?.stats()),
@@ -85,7 +85,10 @@ export function createPipelines(input: PipelinesInput): Pipelines {
 }
 
 /** Loaded with the first snapshot. */
-function createSelfMetrics(outputs: readonly OtlpOutput[], tail: () => TailStats | undefined): () => MetricData[] {
+function createSelfMetrics(
+  outputs: readonly DestinationOutput[],
+  tail: () => TailStats | undefined,
+): () => MetricData[] {
   let selfMetrics: SelfMetrics | undefined;
   return () => {
     const { SelfMetrics } = load('../metrics/self-metrics.ts') as typeof selfMetricsModule;

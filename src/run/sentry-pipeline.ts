@@ -4,7 +4,7 @@
  * Layer: run.
  */
 import { createRequire } from 'node:module';
-import type { OtlpOutput } from '../outputs/otlp-output.ts';
+import type { DestinationOutput } from '../outputs/destination-output.ts';
 import type * as SentryFeedModule from '../sentry/feed.ts';
 import type { SentryFeed } from '../sentry/feed.ts';
 import { Sentry } from '../sentry/sentry.ts';
@@ -16,7 +16,7 @@ const load = createRequire(import.meta.url);
 export interface SentryPipeline {
   /** For what is no error; `undefined` without a DSN. */
   readonly feed: SentryFeed | undefined;
-  readonly outputs: readonly OtlpOutput[];
+  readonly outputs: readonly DestinationOutput[];
   /** In the form of a provider of the SDK. */
   readonly sdk: { forceFlush(): Promise<void>; shutdown(): Promise<void> };
   /** Queues what is still on its way to the outputs; synchronous. Never throws. */

@@ -9,7 +9,7 @@ import type { Once } from '../core/once.ts';
 import type { Config } from '../config/config.ts';
 import type { StartOptions } from '../config/options.ts';
 import type { ProcessFacts } from '../config/process-facts.ts';
-import type { OtlpOutput } from '../outputs/otlp-output.ts';
+import type { DestinationOutput } from '../outputs/destination-output.ts';
 import type { Pipeline } from './handle.ts';
 import type { FlushOutcome } from './telemetry.ts';
 
@@ -27,7 +27,7 @@ export interface PipelinesInput {
 /** One signal: a provider in front, destinations behind. */
 export interface SignalPipeline<P> {
   readonly provider: P;
-  readonly outputs: readonly OtlpOutput[];
+  readonly outputs: readonly DestinationOutput[];
   readonly pipeline: Pipeline;
 }
 
@@ -38,7 +38,7 @@ export interface Flushable {
 }
 
 /** Flushes the provider, then what its outputs hold. */
-export function createPipeline(provider: Flushable, outputs: readonly OtlpOutput[]): Pipeline {
+export function createPipeline(provider: Flushable, outputs: readonly DestinationOutput[]): Pipeline {
   return {
     async flush(deadline: Deadline): Promise<FlushOutcome> {
       await withinDeadline(provider.forceFlush(), deadline);

@@ -10,7 +10,7 @@ import type { SentryConfig } from '../config/config.ts';
 import { guard } from '../core/guard.ts';
 import type { CapturedError } from '../errors/captured-error.ts';
 import { addErrorSink } from '../errors/error-sinks.ts';
-import type { OtlpOutput } from '../outputs/otlp-output.ts';
+import type { DestinationOutput } from '../outputs/destination-output.ts';
 import type * as sentryOutputModule from '../outputs/sentry-output.ts';
 import type { SentryOutput } from '../outputs/sentry-output.ts';
 import type * as applicationSentryModule from './application-sentry.ts';
@@ -34,7 +34,7 @@ export interface SentryInput {
 }
 
 export class Sentry {
-  readonly outputs: readonly OtlpOutput[];
+  readonly outputs: readonly DestinationOutput[];
   readonly #input: SentryInput;
   readonly #output: SentryOutput | undefined;
   readonly #removeAccessor: () => void;

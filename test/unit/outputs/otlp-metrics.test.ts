@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MeterProvider, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { DeltaPreference, OtlpDestination } from '../../../src/config/config.ts';
 import { OtlpMetricPush } from '../../../src/outputs/otlp-metrics.ts';
-import type { OtlpOutput } from '../../../src/outputs/otlp-output.ts';
+import type { DestinationOutput } from '../../../src/outputs/destination-output.ts';
 import { decodeMetrics } from '../../../src/receiver/otlp-items.ts';
 import type { ReceivedMetric } from '../../../src/receiver/received.ts';
 import { assertBytesBalance, assertItemsBalance } from '../../support/ledger.ts';
@@ -236,7 +236,7 @@ test('several destinations get the snapshots of their temporality each', async (
       { ...at, temporality: 'delta' },
     ],
   });
-  tidy(t, push.outputs[0] as OtlpOutput, server);
+  tidy(t, push.outputs[0] as DestinationOutput, server);
   t.after(() => push.outputs.forEach((output) => output.close()));
   assert.deepEqual(push.deltas, ['delta', 'lowmemory']);
   const snapshot = await makeSnapshot();

@@ -6,7 +6,7 @@ import { TracerProvider } from '@opentelemetry/sdk-trace';
 import type { SentryConfig } from '../../../src/config/config.ts';
 import { createDeadline } from '../../../src/core/deadline.ts';
 import { OtlpSpanProcessor } from '../../../src/outputs/otlp.ts';
-import type { OtlpOutput } from '../../../src/outputs/otlp-output.ts';
+import type { DestinationOutput } from '../../../src/outputs/destination-output.ts';
 import { createSentrySpans } from '../../../src/sentry/spans.ts';
 import { type Receiver, startReceiver } from '../../../src/testing.ts';
 import { destinationAt, holding } from '../delivery/fault-server.ts';
@@ -31,8 +31,8 @@ export function sentryAt(url: string, changes: Partial<SentryConfig> = {}): Sent
 
 export interface BothOutputs {
   readonly receiver: Receiver;
-  readonly collector: OtlpOutput;
-  readonly sentry: OtlpOutput;
+  readonly collector: DestinationOutput;
+  readonly sentry: DestinationOutput;
   readonly start: (name: string, parent?: Span | Context) => Span;
   /** Ends all waiting, and sends everything. */
   readonly send: () => Promise<void>;

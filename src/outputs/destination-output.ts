@@ -1,5 +1,6 @@
 /**
- * One OTLP destination of one signal: the half that is there from the start, and the door to the half that is not.
+ * One destination of one signal, OTLP or Sentry: the half that is there from the start, and the door to the half that
+ * is not.
  *
  * Sender and network are loaded with the first request, because start-up time is a budget.
  * Layer: outputs. Loaded at start-up.
@@ -17,7 +18,7 @@ import type { DrainResult, Judge, Sender } from '../delivery/sender.ts';
 
 const load = createRequire(import.meta.url);
 
-export interface OtlpOutputInput {
+export interface DestinationOutputInput {
   readonly signal: Signal;
   readonly destination: OtlpDestination;
   /** Items of a full request, which is sent without waiting for more. */
@@ -32,13 +33,13 @@ export interface OtlpOutputInput {
   readonly judge?: Judge;
 }
 
-export class OtlpOutput {
+export class DestinationOutput {
   readonly account: Account;
-  readonly #input: OtlpOutputInput;
+  readonly #input: DestinationOutputInput;
   #sender: Sender | undefined;
   #isClosed = false;
 
-  constructor(input: OtlpOutputInput) {
+  constructor(input: DestinationOutputInput) {
     this.#input = input;
     this.account = createAccount(input.signal, input.destination.url);
   }
@@ -106,7 +107,7 @@ export class OtlpOutput {
   }
 
   get #site(): string {
-    return `outputs.otlp.${this.#input.signal}`;
+    return `outputs.${this.#input.signal}`;
   }
 
   #open(): Sender | undefined {
@@ -131,7 +132,7 @@ export class OtlpOutput {
 const SDK_DRAIN_MILLIS = 5000;
 
 /** Sends what is queued, for an SDK that gives no deadline. Never rejects. */
-export async function drainAll(outputs: readonly OtlpOutput[]): Promise<void> {
+export async function drainAll(outputs: readonly DestinationOutput[]): Promise<void> {
   const deadline = createDeadline(SDK_DRAIN_MILLIS);
   await Promise.all(outputs.map((output) => output.drain(deadline)));
 }
