@@ -7,7 +7,7 @@
 import { startReceiver, type ReceivedLog, type ReceivedSpan, type Receiver } from '../../src/testing.ts';
 import { counterSection, pushedOrders } from './counter-section.ts';
 import { logSection } from './log-section.ts';
-import { type ErrorEvent, findErrorEvent, sentrySection } from './sentry-section.ts';
+import { findErrorEvent, sentrySection } from './sentry-section.ts';
 import { findFreePort, startService, stopServices } from './service.ts';
 import { bold } from './style.ts';
 import { traceSection } from './trace-section.ts';
@@ -47,9 +47,9 @@ async function runDemo(receiver: Receiver): Promise<void> {
   });
   for (const item of ITEMS) await read(`${shop.url}/orders`, { method: 'POST', body: JSON.stringify({ item }) });
 
-  const { traceId } = (await receiver.waitFor(failedOrder)) as ReceivedSpan;
+  const { traceId } = await receiver.waitFor(failedOrder);
   await receiver.waitFor(() => logsOf(receiver, traceId).length === LOGS_OF_FAILED_ORDER);
-  const event = (await receiver.waitFor(() => findErrorEvent(receiver.envelopes, traceId))) as ErrorEvent;
+  const event = await receiver.waitFor(() => findErrorEvent(receiver.envelopes, traceId));
   await receiver.waitFor(() => pushedOrders(receiver) === ITEMS.length);
   const scraped = await read(`http://127.0.0.1:${scrapePort}/metrics`);
 

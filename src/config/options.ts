@@ -145,7 +145,7 @@ export interface ErrorsOptions {
   readonly rules?: readonly ErrorRuleOptions[];
   /**
    * Errors that are counted but neither logged nor sent, beside those of `DUOTEL_ERRORS_IGNORE`: error class, status,
-   * name or rule; a regular expression for messages; or a function that says `true`.
+   * code, name or rule; a regular expression for messages; or a function that says `true`.
    */
   readonly ignore?: readonly (string | number | RegExp | ((error: unknown) => boolean))[];
 }

@@ -111,7 +111,7 @@ export class Capturer {
 
   #isIgnored(error: unknown, details: ErrorDetails, classification: Classification): boolean {
     const { errorClass, statusCode, matchedRule } = classification;
-    const words = [errorClass, statusCode?.toString(), matchedRule, details.type];
+    const words = [errorClass, statusCode?.toString(), matchedRule, details.type, details.code];
     if (words.some((word) => matchesAny(this.#ignore, word))) return true;
     return this.#input.rules?.ignores(error, details.message) ?? false;
   }

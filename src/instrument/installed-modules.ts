@@ -39,7 +39,11 @@ export class InstalledModules {
 
   /** Whether there is one to be made for a module. */
   wants(module: string): boolean {
-    this.#parts ??= this.#find();
+    if (this.#parts === undefined) {
+      // What finds them is a module itself: asked about that one, there is none to be made.
+      this.#parts = new Map();
+      this.#parts = this.#find();
+    }
     return this.#parts.has(module);
   }
 

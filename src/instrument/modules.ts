@@ -47,6 +47,9 @@ export interface ModuleInstrumentation {
   stop(): void;
 }
 
+/** Nothing is looked for on account of its own files. */
+const OWN_NAME = 'duotel';
+
 const OFFICIAL = '@opentelemetry/instrumentation-';
 
 /** Instrumented modules stay so; the next run goes on with them. */
@@ -116,7 +119,9 @@ function createListener(
   return {
     isAwaited(file) {
       const name = moduleOf(file);
-      return name !== undefined && (dispatcher.wants(name) || own.wants(name) || installed.wants(name));
+      return (
+        name !== undefined && name !== OWN_NAME && (dispatcher.wants(name) || own.wants(name) || installed.wants(name))
+      );
     },
     onLoaded(module, file) {
       const name = moduleOf(file) ?? '';

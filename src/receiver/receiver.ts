@@ -82,7 +82,7 @@ export interface Receiver {
    * @param timeoutMillis - default 10 000
    * @throws (as a rejection) when the time is over; the message says what there is
    */
-  waitFor<T>(condition: (receiver: Receiver) => T, timeoutMillis?: number): Promise<T>;
+  waitFor<T>(condition: (receiver: Receiver) => T, timeoutMillis?: number): Promise<NonNullable<T>>;
   waitFor(counts: ReceivedCounts, timeoutMillis?: number): Promise<void>;
   /** Misbehaves from now on. Returns a function that ends it; `clear()` ends all. */
   fault(fault: Fault): () => void;
@@ -142,7 +142,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
         () => isMet(receiver, condition),
         timeoutMillis,
         () => describe(receiver),
-      ) as Promise<T & void>,
+      ) as Promise<NonNullable<T> & void>,
     fault: faults.add,
     clear: () => {
       for (const list of Object.values(store)) list.clear();

@@ -8,7 +8,7 @@ import type { DefaultedVariable, Variable } from '../variable.ts';
 
 /** Patterns separated by commas, in the case they are written in; `none` for the empty list. */
 const patterns: Kind<readonly string[]> = {
-  expects: 'error classes, statuses, names or rules separated by commas, or none',
+  expects: 'error classes, statuses, names, codes or rules separated by commas, or none',
   parse(value) {
     if (value.toLowerCase() === 'none') return [];
     const list = value.split(',').map((each) => each.trim());
@@ -33,8 +33,8 @@ export const DUOTEL_ERRORS_IGNORE: DefaultedVariable<readonly string[]> = {
   kind: patterns,
   default: 'cancelled,validation.*,answer.not_found',
   description:
-    'Errors that are counted but neither logged nor sent: error classes, HTTP statuses, names of errors, or rules of ' +
-    'docs/reference/errors.md; a * stands for any characters. What ends the process is never ignored. none: nothing is.',
+    'Errors that are counted but neither logged nor sent: error classes, HTTP statuses, names or codes of errors, or rules ' +
+    'of docs/reference/errors.md; a * stands for any characters. What ends the process is never ignored. none: nothing is.',
   source: 'duotel',
 };
 

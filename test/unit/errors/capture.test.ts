@@ -93,6 +93,12 @@ suite('what becomes of an error', () => {
     assert.deepEqual([span?.status.code, span?.events.length], [SpanStatusCode.UNSET, 1]);
   });
 
+  test('an error is ignored by its code', (t) => {
+    const { capture } = createCaptures(t, { ignore: ['card_*'] });
+    assert.equal(capture(Object.assign(new Error('x'), { code: 'card_declined' })).outcome, 'ignored');
+    assert.equal(capture(Object.assign(new Error('x'), { code: 'ECONNRESET' })).outcome, 'captured');
+  });
+
   test('what ends the process is neither ignored nor held back', (t) => {
     const { capturer, sent } = createCaptures(t, { perMinute: 1, ignore: ['*'] });
     const fatal = { mechanism: 'uncaughtException', handled: false, isFatal: true } as const;
