@@ -3,7 +3,7 @@ import type { ReceivedEnvelope, ReceivedSpan } from '../../src/testing.ts';
 import { bold, dim, green, red } from './style.ts';
 
 /** What the demo shows of an event; the protocol has more. */
-export interface ErrorEvent {
+interface ErrorEvent {
   readonly exception: {
     readonly values: readonly {
       readonly type: string;

@@ -1,100 +1,33 @@
 /**
- * Programs for the tests of instrumentations: one per framework, in every form a program can have.
+ * Programs for the tests of instrumentations: one per database and broker, and every form a program can have.
  *
- * Each listens on a free port, prints it, and answers `GET /users/7` with the id of its trace after it has logged a
- * line. The packages it needs are installed where it runs, not here.
+ * Each listens on a free port, prints it, and answers with the id of its trace when the server at `SERVER_ADDRESS` has
+ * answered. The packages it needs are installed where it runs, not here.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How a program is written. `bundle` has its packages inside. */
-export type Form = 'cjs' | 'mjs' | 'mts' | 'tsx' | 'ts-node' | 'bundle';
-
-/** Older majors of some of them, in a folder of their own. */
-export const OLDER_PACKAGES: readonly string[] = ['@opentelemetry/api@1.10.0', 'express@4', 'fastify@4', 'pino@9'];
+export type Form = 'cjs' | 'mjs' | 'mts' | 'tsx' | 'bundle';
 
 /** What is installed for all of them. */
 export const PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.10.0',
-  'express@5',
-  'fastify@5',
-  'koa@3',
-  'pino@10',
-  'winston@3',
   'pg@8',
   'ioredis@5',
   'amqplib@0.10',
   'kafkajs@2',
   'mysql2@3',
-  '@nestjs/core@11',
-  '@nestjs/common@11',
-  '@nestjs/platform-express@11',
-  'reflect-metadata@0.2',
-  'rxjs@7',
-  'tsx@4',
-  'ts-node@10',
-  'typescript@5',
-  'esbuild@0.28.2',
 ];
 
 const TRACE_ID = 'trace.getActiveSpan()?.spanContext().traceId';
-const PINO = "import pino from 'pino';\nconst log = pino({ base: null, timestamp: false });";
 
-const SERVERS = {
-  express: `
-import express from 'express';
-${PINO}
-const app = express();
-app.get('/users/:id', (request, response) => {
-  log.info('asked');
-  response.end(String(${TRACE_ID}));
-});
-const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
-
-  fastify: `
-import fastify from 'fastify';
-${PINO}
-const app = fastify();
-app.get('/users/:id', async () => {
-  log.info('asked');
-  return String(${TRACE_ID});
-});
-app.listen({ port: 0, host: '127.0.0.1' }).then(() => console.log(app.server.address().port));`,
-
-  koa: `
-import Koa from 'koa';
-${PINO}
-const app = new Koa();
-app.use(async function answer(context) {
-  log.info('asked');
-  context.body = String(${TRACE_ID});
-});
-const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
-
-  nest: `
-import 'reflect-metadata';
-import { Controller, Get, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-${PINO}
-class Users {
-  find() {
-    log.info('asked');
-    return String(${TRACE_ID});
-  }
-}
-Get('users/:id')(Users.prototype, 'find', Object.getOwnPropertyDescriptor(Users.prototype, 'find'));
-Controller()(Users);
-class App {}
-Module({ controllers: [Users] })(App);
-NestFactory.create(App, { logger: false })
-  .then((app) => app.listen(0, '127.0.0.1'))
-  .then((server) => console.log(server.address().port));`,
-
+const PROGRAMS = {
   postgres: `
 import http from 'node:http';
 import pg from 'pg';
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+const pool = new pg.Pool({ connectionString: process.env.SERVER_ADDRESS });
 const server = http.createServer(async (request, response) => {
   await pool.query('SELECT 1 AS one');
   response.end(String(${TRACE_ID}));
@@ -104,7 +37,7 @@ server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
   redis: `
 import http from 'node:http';
 import Redis from 'ioredis';
-const redis = new Redis(process.env.REDIS_URL);
+const redis = new Redis(process.env.SERVER_ADDRESS);
 const server = http.createServer(async (request, response) => {
   await redis.set('user', '7');
   response.end(String(${TRACE_ID}));
@@ -115,7 +48,7 @@ server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
 import http from 'node:http';
 import { once } from 'node:events';
 import amqp from 'amqplib';
-const connection = await amqp.connect(process.env.AMQP_URL);
+const connection = await amqp.connect(process.env.SERVER_ADDRESS);
 const channel = await connection.createChannel();
 await channel.assertQueue('jobs');
 const jobs = new EventTarget();
@@ -135,7 +68,7 @@ server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
 import http from 'node:http';
 import { once } from 'node:events';
 import { Kafka, logLevel } from 'kafkajs';
-const kafka = new Kafka({ brokers: [process.env.KAFKA_ADDRESS], logLevel: logLevel.NOTHING });
+const kafka = new Kafka({ brokers: [process.env.SERVER_ADDRESS], logLevel: logLevel.NOTHING });
 const admin = kafka.admin();
 await admin.connect();
 await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'jobs', numPartitions: 1 }] });
@@ -160,7 +93,7 @@ server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
   mysql: `
 import http from 'node:http';
 import mysql from 'mysql2/promise';
-const pool = mysql.createPool(process.env.DATABASE_URL);
+const pool = mysql.createPool(process.env.SERVER_ADDRESS);
 const server = http.createServer(async (request, response) => {
   await pool.query('SELECT 1 AS one');
   response.end(String(${TRACE_ID}));
@@ -168,16 +101,12 @@ const server = http.createServer(async (request, response) => {
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));`,
 } as const;
 
-export type Server = keyof typeof SERVERS;
+/** What it talks to. */
+export type ProgramFor = keyof typeof PROGRAMS;
 
-/**
- * Writes a server into a folder that has {@link PACKAGES}.
- *
- * @returns arguments for node, without the preload
- */
-export function writeServer(folder: string, server: Server, form: Form): string[] {
-  const source = `import { trace } from '@opentelemetry/api';${SERVERS[server]}\n`;
-  return writeProgram(folder, `${server}-${form}`, form, source);
+/** Writes a program into a folder that has {@link PACKAGES}. Returns arguments for node, without the preload. */
+export function writeProgramFor(folder: string, server: ProgramFor): string[] {
+  return writeProgram(folder, server, 'mjs', `import { trace } from '@opentelemetry/api';${PROGRAMS[server]}\n`);
 }
 
 /** Writes an ES module in one of the forms. Returns arguments for node, without the preload. */
@@ -193,17 +122,10 @@ export function writeProgram(folder: string, name: string, form: Form, source: s
     case 'tsx':
       // What plain type stripping refuses.
       return ['--import', 'tsx', ...write(folder, `${name}.mts`, `enum Colour { Red }\nvoid Colour.Red;\n${typed}`)];
-    case 'ts-node':
-      write(folder, 'tsconfig.json', TS_NODE_CONFIG);
-      return ['--require', 'ts-node/register/transpile-only', ...write(folder, `${name}.ts`, typed)];
     case 'bundle':
       return bundle(folder, name, write(folder, `${name}.source.mjs`, source));
   }
 }
-
-const TS_NODE_CONFIG = JSON.stringify({
-  compilerOptions: { module: 'commonjs', moduleResolution: 'node10', target: 'es2022', esModuleInterop: true },
-});
 
 function write(folder: string, file: string, text: string): string[] {
   writeFileSync(join(folder, file), text);
