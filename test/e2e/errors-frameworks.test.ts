@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { startReceiver } from '../../src/testing.ts';
 import { FAST_EXPORT } from '../support/backends-app.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch, waitFor } from '../support/backends.ts';
+import { cleanEnvironment, launch, waitFor, suiteOwner } from '../support/backends.ts';
 
 const PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.10.0',
@@ -104,12 +104,9 @@ NestFactory.create(App, { logger: false }).then((app) => {
 
 suite('errors of frameworks', () => {
   let folder = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    folder = await installPacked({ after: (cleanUp: () => Promise<void>): void => void cleanUps.push(cleanUp) }, PACKAGES); // oxfmt-ignore
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
+    folder = await installPacked(owner, PACKAGES);
   });
 
   for (const [framework, { code, kinds }] of Object.entries(SERVERS)) {

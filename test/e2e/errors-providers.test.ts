@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment } from '../support/backends.ts';
+import { cleanEnvironment, suiteOwner } from '../support/backends.ts';
 
 const PACKAGES: readonly string[] = [
   'openai@7',
@@ -123,12 +123,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 suite('errors of clients', () => {
   let folder = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    folder = await installPacked({ after: (cleanUp: () => Promise<void>): void => void cleanUps.push(cleanUp) }, PACKAGES); // oxfmt-ignore
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
+    folder = await installPacked(owner, PACKAGES);
   });
 
   test('each is of the class, severity and provider of the table', () => {

@@ -1,9 +1,9 @@
 /** Routes of fastify, whoever answers, and what handlers throw; the program sees nothing of it. */
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { startReceiver } from '../../src/testing.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch } from '../support/backends.ts';
+import { cleanEnvironment, launch, suiteOwner } from '../support/backends.ts';
 import { writeProgram } from '../support/instrumented-apps.ts';
 
 const SOURCE = `
@@ -45,15 +45,11 @@ const SPANS = [
 const OLDER = SPANS.map((line) => line.replace('/raw/:id', '/raw/7'));
 
 suite('fastify', () => {
-  const cleanUps: (() => Promise<void>)[] = [];
-  const owner = { after: (cleanUp: () => Promise<void>): void => void cleanUps.push(cleanUp) };
+  const owner = suiteOwner();
   const folders = new Map<number, string>();
   before(async () => {
     for (const major of [5, 4])
       folders.set(major, await installPacked(owner, ['@opentelemetry/api@1.10.0', `fastify@${major}`]));
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
   });
 
   for (const [major, expected] of [

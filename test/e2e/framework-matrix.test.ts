@@ -7,11 +7,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test, type TestContext } from 'node:test';
+import { before, suite, test, type TestContext } from 'node:test';
 import type { ProgramName } from '../../tools/backends/programs.ts';
 import { ensureNode } from '../../tools/node-versions.mjs';
 import { installPacked } from '../support/backends-package.ts';
-import { skipWithout } from '../support/backends.ts';
+import { skipWithout, suiteOwner } from '../support/backends.ts';
 import {
   type Client,
   DECORATORS,
@@ -78,16 +78,12 @@ test('the short matrix has every pair of the long one', () => {
 suite('framework matrix', { concurrency: 2 }, () => {
   const folders = { newest: '', older: '' };
   let upstream = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    const owner = { after: (cleanUp: () => Promise<void>): void => void cleanUps.push(cleanUp) };
     folders.newest = await installPacked(owner, FRAMEWORK_PACKAGES);
     folders.older = await installPacked(owner, OLDER_FRAMEWORK_PACKAGES);
     writeFileSync(join(folders.newest, 'tsconfig.json'), JSON.stringify({ compilerOptions: DECORATORS }));
     upstream = await startUpstream(owner);
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
   });
 
   async function compare(t: TestContext, { name, form, version, client }: Cell): Promise<void> {

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { startReceiver } from '../../src/testing.ts';
 import { APPS, ROOT } from '../support/backends-app.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch, type Owner, waitFor } from '../support/backends.ts';
+import { cleanEnvironment, launch, type Owner, waitFor, suiteOwner } from '../support/backends.ts';
 import { compareSpans, type Difference, type Recording, recordingOf } from '../support/http-spans.ts';
 
 const PACKAGES = [
@@ -22,8 +22,7 @@ const PACKAGES = [
 const PAGE = 'docs/reference/http-differences.md';
 
 suite('the official HTTP instrumentations', () => {
-  const cleanUps: (() => Promise<void> | void)[] = [];
-  const owner: Owner = { after: (cleanUp) => void cleanUps.push(cleanUp) };
+  const owner = suiteOwner();
   let folder = '';
   let official: Recording;
   let ours: Recording;
@@ -33,9 +32,6 @@ suite('the official HTTP instrumentations', () => {
     copyFileSync(join(APPS, 'http-traffic.cjs'), join(folder, 'http-traffic.cjs'));
     official = await record(owner, folder, 'upstream');
     ours = await record(owner, folder, 'lean');
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps.toReversed()) await cleanUp();
   });
 
   test('see the same requests', () => {

@@ -3,11 +3,11 @@
  * the preload they load as without it, with the same exports (T36, P6).
  */
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import type { ProgramName } from '../../tools/backends/programs.ts';
 import { ensureNode } from '../../tools/node-versions.mjs';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, type Ended, launch, skipWithout } from '../support/backends.ts';
+import { cleanEnvironment, type Ended, launch, skipWithout, suiteOwner } from '../support/backends.ts';
 import { type Form, writeProgram } from '../support/instrumented-apps.ts';
 
 const AWKWARD = [
@@ -68,15 +68,9 @@ for (const name of NAMES) {
 
 suite('awkward packages', () => {
   let folder = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    folder = await installPacked({ after: (cleanUp) => cleanUps.push(cleanUp) }, [
-      '@opentelemetry/api@1.10.0',
-      ...AWKWARD,
-    ]);
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
+    folder = await installPacked(owner, ['@opentelemetry/api@1.10.0', ...AWKWARD]);
   });
 
   test('twenty of them or more', (t) => {

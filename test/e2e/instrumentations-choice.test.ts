@@ -3,11 +3,11 @@
  * restarts, and programs that fail.
  */
 import assert from 'node:assert/strict';
-import { after, before, suite, test, type TestContext } from 'node:test';
+import { before, suite, test, type TestContext } from 'node:test';
 import type { ProgramName } from '../../tools/backends/programs.ts';
 import { ensureNode } from '../../tools/node-versions.mjs';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch, skipWithout } from '../support/backends.ts';
+import { cleanEnvironment, launch, skipWithout, suiteOwner } from '../support/backends.ts';
 import { type Form, writeProgram } from '../support/instrumented-apps.ts';
 
 const PRELOAD = ['--import', 'duotel/register'];
@@ -34,12 +34,9 @@ interface InspectOptions {
 
 suite('choice of instrumentations', () => {
   let folder = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    folder = await installPacked({ after: (cleanUp) => cleanUps.push(cleanUp) }, PACKAGES);
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
+    folder = await installPacked(owner, PACKAGES);
   });
 
   /** Runs a program to its end under the preload; it prints what it found, as JSON. */

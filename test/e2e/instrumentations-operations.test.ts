@@ -1,9 +1,9 @@
 /** One operation of packages that need no server of their own, inside one trace: the bundled code does its work. */
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { startReceiver } from '../../src/testing.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch } from '../support/backends.ts';
+import { cleanEnvironment, launch, suiteOwner } from '../support/backends.ts';
 import { writeProgram } from '../support/instrumented-apps.ts';
 
 const PACKAGES = [
@@ -57,12 +57,9 @@ server.close();
 
 suite('operations', () => {
   let folder = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    folder = await installPacked({ after: (cleanUp) => cleanUps.push(cleanUp) }, PACKAGES);
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
+    folder = await installPacked(owner, PACKAGES);
   });
 
   test('each package adds its spans, its log records and its ids to one trace', async (t) => {

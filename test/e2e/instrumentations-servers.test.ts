@@ -2,13 +2,13 @@
  * Databases and brokers, real ones: what a program asks of them is in the trace of its request.
  */
 import assert from 'node:assert/strict';
-import { after, before, suite, test, type TestContext } from 'node:test';
+import { before, suite, test, type TestContext } from 'node:test';
 import { startReceiver, type ReceivedSpan } from '../../src/testing.ts';
 import { FAST_EXPORT } from '../support/backends-app.ts';
 import { startKafka, startMariaDb, startRabbit } from '../support/backends-brokers.ts';
 import { SKIP_WITHOUT_POSTGRES, startPostgres, startRedis } from '../support/backends-databases.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, getText, launch, skipWithout, waitFor } from '../support/backends.ts';
+import { cleanEnvironment, getText, launch, skipWithout, waitFor, suiteOwner } from '../support/backends.ts';
 import { PACKAGES, type ProgramFor, writeProgramFor } from '../support/instrumented-apps.ts';
 
 interface Case {
@@ -72,12 +72,9 @@ function treeOf(spans: readonly ReceivedSpan[], parent?: string, indent = ''): s
 
 suite('instrumentations of databases and brokers', () => {
   let folder = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    folder = await installPacked({ after: (cleanUp) => void cleanUps.push(cleanUp) }, PACKAGES);
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
+    folder = await installPacked(owner, PACKAGES);
   });
 
   for (const { title, skip, program, start, tree, env = {} } of CASES)

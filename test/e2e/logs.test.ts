@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, suite, test, type TestContext } from 'node:test';
+import { before, suite, test, type TestContext } from 'node:test';
 import { type ReceivedLog, type Receiver, startReceiver } from '../../src/testing.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch } from '../support/backends.ts';
+import { cleanEnvironment, launch, suiteOwner } from '../support/backends.ts';
 import { type Form, writeProgram } from '../support/instrumented-apps.ts';
 import { BUNYAN, PACKAGES, PINO, PINO_MAJORS, WINSTON } from '../support/logger-programs.ts';
 
@@ -25,18 +25,15 @@ const describe = ({ severityNumber, severityText, body }: ReceivedLog): string =
 
 suite('loggers', () => {
   let folder = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    folder = await installPacked({ after: (cleanUp) => cleanUps.push(cleanUp) }, PACKAGES);
+    folder = await installPacked(owner, PACKAGES);
     for (const major of PINO_MAJORS) {
       await mkdir(join(folder, major, 'node_modules'), { recursive: true });
       await cp(join(folder, 'node_modules', `pino${major}`), join(folder, major, 'node_modules/pino'), {
         recursive: true,
       });
     }
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
   });
 
   interface Run {

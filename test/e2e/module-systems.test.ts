@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, before, suite, test, type TestContext } from 'node:test';
+import { before, suite, test, type TestContext } from 'node:test';
 import { ROOT } from '../support/backends-app.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch, temporaryFolder } from '../support/backends.ts';
+import { cleanEnvironment, launch, temporaryFolder, suiteOwner } from '../support/backends.ts';
 import { FRAMEWORKS, type Framework, frameworkSource, HTTP_SPANS } from '../support/framework-apps.ts';
 import { compareWithControl, startUpstream } from '../support/framework-run.ts';
 
@@ -52,9 +52,8 @@ function matches(pattern: RegExp): string[] {
 suite('module systems', { concurrency: 2 }, () => {
   let folder = '';
   let upstream = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    const owner = { after: (cleanUp: () => Promise<void>): void => void cleanUps.push(cleanUp) };
     folder = await installPacked(owner, PACKAGES);
     upstream = await startUpstream(owner);
     const source = frameworkSource(folder, EXPRESS, 'fetch', false);
@@ -62,9 +61,6 @@ suite('module systems', { concurrency: 2 }, () => {
     write('app.mts', `// @ts-nocheck\nconst answer: number = 42; void answer;\n${source}`);
     write('app.ts', `// @ts-nocheck\nenum Colour { Red }\nvoid Colour.Red;\n${source}`);
     write('tsconfig.json', JSON.stringify(TS_CONFIG));
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
   });
 
   function write(file: string, text: string): void {

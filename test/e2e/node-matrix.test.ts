@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, suite, test, type TestContext } from 'node:test';
+import { before, suite, test, type TestContext } from 'node:test';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startReceiver, type ReceivedSpan } from '../../src/testing.ts';
@@ -13,7 +13,15 @@ import type { ProgramName } from '../../tools/backends/programs.ts';
 import { ensureNode } from '../../tools/node-versions.mjs';
 import { FAST_EXPORT, startApp, type AppOptions } from '../support/backends-app.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, getText, launch, skipWithout, type Ended, type Owner } from '../support/backends.ts';
+import {
+  cleanEnvironment,
+  getText,
+  launch,
+  skipWithout,
+  type Ended,
+  type Owner,
+  suiteOwner,
+} from '../support/backends.ts';
 
 const SUPPORTED = ['22.15.0', '22.22.3', '24.21.0', '26.10.0'] as const;
 const BEST_EFFORT = '20.20.2';
@@ -126,15 +134,12 @@ for (const app of APPS) {
 
 suite('the packed package', () => {
   let folder = '';
-  const cleanUps: (() => Promise<void>)[] = [];
+  const owner = suiteOwner();
   before(async () => {
-    folder = await installPacked({ after: (cleanUp) => cleanUps.push(cleanUp) }, ['@opentelemetry/api@1.10.0']);
+    folder = await installPacked(owner, ['@opentelemetry/api@1.10.0']);
     const body = `const handle = start({ serviceName: 'packed' }); handle.shutdown().then(() => console.log('over'));\n`;
     await writeFile(join(folder, 'app.cjs'), `const { start } = require('duotel');\n${body}`);
     await writeFile(join(folder, 'app.mjs'), `import { start } from 'duotel';\n${body}`);
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
   });
 
   for (const version of SUPPORTED) {

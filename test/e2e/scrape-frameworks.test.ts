@@ -1,8 +1,8 @@
 /** The metrics page inside real frameworks, by the preload alone and by the handler, and real prom-client metrics. */
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
+import { suiteOwner } from '../support/backends.ts';
 import { startReceiver } from '../../src/testing.ts';
-import type { Owner } from '../support/backends.ts';
 import { installPacked } from '../support/backends-package.ts';
 import { httpRequest, type HttpTarget } from '../support/http-request.ts';
 import { parsePrometheus } from '../support/prometheus-parser.ts';
@@ -76,13 +76,9 @@ async function targetsOf(app: RunningApp): Promise<HttpTarget[]> {
 
 suite('frameworks', () => {
   let folder = '';
-  const cleanUps: (() => Promise<void>)[] = [];
-  const owner: Owner = { after: (cleanUp) => void cleanUps.push(cleanUp) };
+  const owner = suiteOwner();
   before(async () => {
     folder = await installPacked(owner, PACKAGES);
-  });
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp();
   });
 
   test('with the preload alone, /metrics is ours before any route, and scrapes leave no trace', async (t) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { type Receiver, startReceiver } from '../../src/testing.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch, type Owner, waitFor } from '../support/backends.ts';
+import { cleanEnvironment, launch, waitFor, suiteOwner } from '../support/backends.ts';
 
 /** By npm name and version; both versions of signal-exit are in wide use. */
 const PACKAGES = [
@@ -50,16 +50,12 @@ const ENDS = {
 suite('packages that listen to exits', () => {
   let receiver: Receiver;
   let folder: string;
-  const cleanUps: (() => Promise<void>)[] = [];
-  const owner: Owner = { after: (cleanUp) => void cleanUps.push(cleanUp) };
+  const owner = suiteOwner();
   before(async () => {
     receiver = await startReceiver();
     folder = await installPacked(owner, [...PACKAGES, '@opentelemetry/api@1.10.0']);
   });
-  after(async () => {
-    await receiver.close();
-    for (const cleanUp of cleanUps) await cleanUp();
-  });
+  after(() => receiver.close());
   beforeEach(() => receiver.clear());
   let running: ((() => Promise<void>) | undefined)[] = [];
   afterEach(async () => {

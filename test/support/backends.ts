@@ -12,12 +12,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { PROGRAMS, type ProgramName } from '../../tools/backends/programs.ts';
 
 /** Whoever owns what is started: a test. */
 export interface Owner {
   after(cleanUp: () => Promise<void>): void;
+}
+
+/** Owns what the tests of a suite share: cleaned up after the last of them, what was made last first. */
+export function suiteOwner(): Owner {
+  const cleanUps: (() => Promise<void>)[] = [];
+  after(async () => {
+    for (const cleanUp of cleanUps.toReversed()) await cleanUp();
+  });
+  return { after: (cleanUp) => void cleanUps.push(cleanUp) };
 }
 
 /** How a process ended. */
