@@ -160,7 +160,14 @@ suite('T37 secrets', () => {
     assert.equal(result.code, 0, result.stderr);
     for (const { secret } of few) {
       const places = new Set(placesOf(secret, receiver, result));
-      for (const place of ['/v1/traces', '/v1/logs', '/v1/metrics', '/metrics', '/api/1/envelope/', '/api/1/integration/otlp/v1/traces/'])
+      for (const place of [
+        '/v1/traces',
+        '/v1/logs',
+        '/v1/metrics',
+        '/metrics',
+        '/api/1/envelope/',
+        '/api/1/integration/otlp/v1/traces/',
+      ])
         assert.ok(places.has(place), `${secret}: ${[...places].join(', ')}`);
       const parts = eventsOf(receiver).flatMap((event) =>
         Object.entries(event).flatMap(([part, value]) => (JSON.stringify(value).includes(secret) ? [part] : [])),
