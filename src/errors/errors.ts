@@ -8,7 +8,7 @@ import { context, type Context } from '@opentelemetry/api';
 import { guard } from '../core/guard.ts';
 import type { ErrorsConfig } from '../config/config.ts';
 import type { ErrorsOptions } from '../config/options.ts';
-import { noteException } from '../request/error-place.ts';
+import { noteException, noteUncaught } from '../request/error-place.ts';
 import { watchExceptions } from '../traces/exception-watch.ts';
 import type * as CaptureModule from './capture.ts';
 import type { Capturer, CapturerInput, Occasion } from './capture.ts';
@@ -84,6 +84,7 @@ export function createErrors(input: ErrorsInput): Errors {
  */
 function watch(capture: (error: unknown, occasion: Occasion) => unknown): () => void {
   const onUncaught = (error: unknown, origin: NodeJS.UncaughtExceptionOrigin): void => {
+    guard('errors.note', () => noteUncaught(error), undefined);
     capture(error, { mechanism: origin, handled: false, isFatal: !isSurvived() });
   };
   process.on('uncaughtExceptionMonitor', onUncaught);

@@ -4,7 +4,7 @@
  * Layer: instrument.
  */
 import type { Socket } from 'node:net';
-import { noteThrown } from '../request/error-place.ts';
+import { noteUncaught } from '../request/error-place.ts';
 import { createAttachment } from './attachment.ts';
 import type { ServerExchange, ServerExchanges } from './server-exchange.ts';
 
@@ -37,7 +37,7 @@ export function endWithConnection(exchange: ServerExchange, socket: Socket, exch
  */
 export function endIfUncaught(exchange: ServerExchange, exchanges: ServerExchanges): void {
   const end = (error: unknown): void => {
-    noteThrown(error, exchange.context);
+    noteUncaught(error, exchange.context);
     exchanges.end(exchange, { error });
   };
   process.prependOnceListener('uncaughtExceptionMonitor', end);

@@ -6,6 +6,7 @@
  * Layer: request.
  */
 import { context, type Context, type Span, trace } from '@opentelemetry/api';
+import { takeAbruptExit } from '../traces/abrupt-exit.ts';
 import { type RequestContext, requestOf } from './request-context.ts';
 
 /** Where an error happened. */
@@ -34,8 +35,23 @@ export function noteException(span: Span, error: unknown): void {
   note(error, { span, scope, request: requestOf(scope), isRecorded: true, timeMillis: Date.now() });
 }
 
+/** Notes an error nobody has caught; the scopes it was thrown in are left by now, `outer` is what is known of them. */
+export function noteUncaught(error: unknown, outer: Context = context.active()): void {
+  const left = takeAbruptExit();
+  if (left !== undefined && isInside(left, outer)) noteThrown(error, left);
+  else if (outer !== context.active()) noteThrown(error, outer);
+}
+
+/** Whether a scope may have been entered from another one: of the same request and trace, as far as that has any. */
+function isInside(scope: Context, outer: Context): boolean {
+  const request = requestOf(outer);
+  if (request !== undefined && requestOf(scope) !== request) return false;
+  const around = trace.getSpanContext(outer);
+  return around === undefined || trace.getSpanContext(scope)?.traceId === around.traceId;
+}
+
 /** Notes an error that leaves a scope which is not active any more when the error is reported. */
-export function noteThrown(error: unknown, scope: Context): void {
+function noteThrown(error: unknown, scope: Context): void {
   const place = {
     span: trace.getSpan(scope),
     scope,

@@ -6,6 +6,7 @@
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { degrade } from '../core/guard.ts';
+import { noteAbruptExit, noteEntry } from './abrupt-exit.ts';
 
 /** Makes the context manager of one run. */
 export function createContextManager(): AsyncLocalStorageContextManager {
@@ -28,6 +29,24 @@ class ContextManager extends AsyncLocalStorageContextManager {
     if (isContext(active)) return active;
     degrade('context.active', 'what was made active is no Context');
     return ROOT_CONTEXT;
+  }
+
+  override with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    context: Context,
+    work: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    let hasReturned = false;
+    noteEntry();
+    // No catch: an error that is thrown again is shown at our line instead of the application's.
+    try {
+      const result = super.with(context, work, thisArg, ...args);
+      hasReturned = true;
+      return result;
+    } finally {
+      if (!hasReturned) noteAbruptExit(context);
+    }
   }
 
   override bind<T>(context: Context, target: T): T {

@@ -6,10 +6,11 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
-import { startReceiver } from '../../src/testing.ts';
+import { type Receiver, startReceiver } from '../../src/testing.ts';
 import { FAST_EXPORT } from '../support/backends-app.ts';
 import { installPacked } from '../support/backends-package.ts';
-import { cleanEnvironment, launch, waitFor, suiteOwner } from '../support/backends.ts';
+import { cleanEnvironment, launch, suiteOwner, waitFor } from '../support/backends.ts';
+import { eventsOf, idsOf, messageOf } from '../support/sentry-events.ts';
 
 const PACKAGES: readonly string[] = [
   '@opentelemetry/api@1.10.0',
@@ -102,6 +103,34 @@ NestFactory.create(App, { logger: false }).then((app) => {
     },
   };
 
+interface Seen {
+  readonly name: unknown;
+  readonly user: unknown;
+  readonly traceId: unknown;
+  /** Method and route. */
+  readonly what: unknown;
+}
+
+function loggedBy(receiver: Receiver): Seen[] {
+  return receiver.logs.map(({ attributes, traceId }) => {
+    const { 'exception.message': name, 'user.id': user, 'http.route': route } = attributes;
+    return { name, user, traceId, what: route === undefined ? 'GET' : `GET ${String(route)}` };
+  });
+}
+
+function sentBy(receiver: Receiver): Seen[] {
+  return eventsOf(receiver).map((event) => ({
+    name: messageOf(event),
+    user: event.user?.id,
+    traceId: idsOf(event).traceId,
+    what: event.transaction,
+  }));
+}
+
+function inOrder(list: readonly Seen[]): readonly Seen[] {
+  return list.toSorted((a, b) => String(a.name).localeCompare(String(b.name)));
+}
+
 suite('errors of frameworks', () => {
   let folder = '';
   const owner = suiteOwner();
@@ -111,13 +140,14 @@ suite('errors of frameworks', () => {
 
   for (const [framework, { code, kinds }] of Object.entries(SERVERS)) {
     for (const sampler of ['always_on', 'always_off']) {
-      test(`${framework}, ${sampler}: each 500 is one record of the error, its trace, user and route; 400 is none`, async (t) => {
+      test(`${framework}, ${sampler}: each 500 is one log record and one event of the error, its trace, user, route and address; 400 is none`, async (t) => {
         const otlp = await startReceiver();
         t.after(() => otlp.close());
         const file = join(folder, `${framework}.mjs`);
         writeFileSync(file, `${TAGGED}\n${code}`);
         const env = cleanEnvironment({
           OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
+          SENTRY_DSN: otlp.dsn,
           OTEL_TRACES_SAMPLER: sampler,
           OTEL_METRICS_EXPORTER: 'none',
           ...FAST_EXPORT,
@@ -132,20 +162,27 @@ suite('errors of frameworks', () => {
           const { status } = await fetch(`http://127.0.0.1:${port}/${kind}/n-${kind}`, { headers });
           assert.equal(Math.floor(status / 100), kind === 'bad' ? 4 : 5, kind);
         }
-        await otlp.waitFor({ logs: Object.keys(kinds).length }, 10_000);
-        const seen = otlp.logs.map(({ attributes, traceId = '' }) => {
-          const { 'exception.message': message, 'user.id': user, 'http.route': route } = attributes;
-          return [message, user, route, sampler === 'always_on' ? traceId : traceId.length];
-        });
-        const wanted = Object.entries(kinds).map(([kind, route]) => [
-          `n-${kind}`,
-          `n-${kind}`,
-          route,
-          sampler === 'always_on' ? traces.get(kind) : 32,
-        ]);
-        const inOrder = (list: readonly (readonly unknown[])[]): unknown[] =>
-          list.toSorted((a, b) => String(a[0]).localeCompare(String(b[0])));
-        assert.deepEqual(inOrder(seen), inOrder(wanted));
+        const count = Object.keys(kinds).length;
+        await otlp.waitFor(() => otlp.logs.length >= count && eventsOf(otlp).length >= count, 10_000);
+        const wanted = Object.entries(kinds).map(([kind, route]): Seen => ({
+          name: `n-${kind}`,
+          user: `n-${kind}`,
+          traceId: sampler === 'always_on' ? traces.get(kind) : 'another',
+          what: route === undefined ? 'GET' : `GET ${route}`,
+        }));
+        const known = new Set<unknown>(traces.values());
+        const shown = (each: Seen): Seen => ({ ...each, traceId: known.has(each.traceId) ? each.traceId : 'another' });
+        assert.deepEqual(inOrder(loggedBy(otlp).map(shown)), inOrder(wanted));
+        assert.deepEqual(inOrder(sentBy(otlp).map(shown)), inOrder(wanted));
+        const paths = eventsOf(otlp).map(({ request }) => new URL(request?.url ?? '').pathname);
+        assert.deepEqual(
+          paths.toSorted(),
+          Object.keys(kinds)
+            .map((kind) => `/${kind}/n-${kind}`)
+            .toSorted(),
+        );
+        const traceIds = (seen: readonly Seen[]): unknown[] => inOrder(seen).map(({ traceId }) => traceId);
+        assert.deepEqual(traceIds(sentBy(otlp)), traceIds(loggedBy(otlp)));
         await running.stop();
       });
     }

@@ -1,9 +1,10 @@
-/** Errors of real servers: 100 of 100 are linked to their request, and requests never mix. */
+/** Errors of real servers: 100 of 100 are linked to their request, on both outputs, and requests never mix. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { type Receiver, type ReceivedLog, startReceiver } from '../../src/testing.ts';
 import { startApp } from '../support/run-app.ts';
+import { eventsOf, idsOf, messageOf } from '../support/sentry-events.ts';
 
 let receiver: Receiver;
 before(async () => {
@@ -12,7 +13,11 @@ before(async () => {
 beforeEach(() => receiver.clear());
 after(() => receiver.close());
 
-const env = () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRICS_EXPORTER: 'none' });
+const env = () => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  SENTRY_DSN: receiver.dsn,
+  OTEL_METRICS_EXPORTER: 'none',
+});
 
 const errors = (): readonly ReceivedLog[] =>
   receiver.logs.filter(({ attributes }) => attributes['exception.type'] !== undefined);
@@ -20,6 +25,8 @@ const errors = (): readonly ReceivedLog[] =>
 /** Ways an error can happen below a request; each ends where nobody catches it, or is captured. */
 const KINDS = `{
   sync(name) { throw new Error(name); },
+  span(name) { tracer.startActiveSpan('inner', () => { throw new Error(name); }); },
+  timedSpan(name) { setTimeout(() => tracer.startActiveSpan('inner', () => { throw new Error(name); }), 1); },
   async async(name) { await null; throw new Error(name); },
   timer(name) { setTimeout(() => { throw new Error(name); }, 1); },
   immediate(name) { setImmediate(() => { throw new Error(name); }); },
@@ -36,7 +43,9 @@ import { createServer } from 'node:http';
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
+import { trace } from '@opentelemetry/api';
 import { captureError, setRequestContext } from 'duotel';
+const tracer = trace.getTracer('app');
 const kinds = ${KINDS};
 process.on('uncaughtException', () => undefined);
 const server = createServer((request, response) => {
@@ -50,6 +59,7 @@ const server = createServer((request, response) => {
 interface Asked {
   readonly name: string;
   readonly traceId: string;
+  readonly url: string;
 }
 
 /** Asks for paths all at once, each in a trace of its own, and ends the server. */
@@ -65,10 +75,10 @@ async function askServer(paths: readonly string[]): Promise<Asked[]> {
       const name = path.split('/')[2] as string;
       const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01`, 'x-request-id': `id-${name}` };
       await (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: 'x', headers })).arrayBuffer();
-      return { name, traceId };
+      return { name, traceId, url: `http://127.0.0.1:${port}${path}` };
     }),
   );
-  await receiver.waitFor({ logs: paths.length }, 15_000);
+  await receiver.waitFor(() => errors().length >= paths.length && eventsOf(receiver).length >= paths.length, 15_000);
   app.child.kill('SIGKILL');
   await app.ended;
   return asked;
@@ -76,7 +86,20 @@ async function askServer(paths: readonly string[]): Promise<Asked[]> {
 
 suite('links', () => {
   test('100 of 100 errors of every kind are linked to their request, with its user, tags and id', async () => {
-    const kinds = ['sync', 'async', 'timer', 'immediate', 'tick', 'stream', 'emitter', 'body', 'worker', 'captured'];
+    const kinds = [
+      'sync',
+      'span',
+      'timedSpan',
+      'async',
+      'timer',
+      'immediate',
+      'tick',
+      'stream',
+      'emitter',
+      'body',
+      'worker',
+      'captured',
+    ];
     const paths = Array.from({ length: 100 }, (_, index) => `/${kinds[index % kinds.length]}/n${index}`);
     const asked = await askServer(paths);
     assertLinked(asked);
@@ -130,17 +153,35 @@ test('an error that was recorded while a request of 5xx ran is its error; of ano
   );
 });
 
+/** By log records and by events: none is missing, none is twice, and each is its own request's. */
 function assertLinked(asked: readonly Asked[]): void {
-  const logs = new Map(errors().map((log) => [log.attributes['exception.message'], log]));
-  const linked = asked.filter(({ name, traceId }) => {
-    const log = logs.get(name);
-    if (log?.traceId !== traceId) return false;
-    const { 'request.id': id, 'user.id': user, tag } = log.attributes;
-    return id === `id-${name}` && user === name && tag === name;
-  });
-  assert.deepEqual(
-    asked.filter((each) => !linked.includes(each)).map(({ name }) => [name, logs.get(name)?.attributes]),
-    [],
-  );
-  assert.equal(errors().length, asked.length);
+  const wanted = asked.map(({ name, traceId, url }) => ({
+    name,
+    traceId,
+    id: `id-${name}`,
+    user: name,
+    tag: name,
+    url,
+  }));
+  const logged = errors().map(({ traceId, attributes }) => ({
+    name: attributes['exception.message'],
+    traceId,
+    id: attributes['request.id'],
+    user: attributes['user.id'],
+    tag: attributes['tag'],
+  }));
+  const sent = eventsOf(receiver).map((event) => ({
+    name: messageOf(event),
+    traceId: idsOf(event).traceId,
+    id: event.tags?.['request_id'],
+    user: event.user?.id,
+    tag: event.tags?.['tag'],
+    url: event.request?.url,
+  }));
+  assert.deepEqual(inOrder(logged), inOrder(wanted.map(({ url: _url, ...rest }) => rest)));
+  assert.deepEqual(inOrder(sent), inOrder(wanted));
+}
+
+function inOrder<T extends { readonly name: unknown }>(list: readonly T[]): readonly T[] {
+  return list.toSorted((a, b) => String(a.name).localeCompare(String(b.name)));
 }

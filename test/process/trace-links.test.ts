@@ -6,16 +6,18 @@ import { test } from 'node:test';
 import { type Receiver, startReceiver } from '../../src/testing.ts';
 import { httpRequest } from '../support/http-request.ts';
 import { runApp, startApp } from '../support/run-app.ts';
+import { eventsOf, idsOf } from '../support/sentry-events.ts';
 
 const PROGRAM = `
   import { createServer } from 'node:http';
   import { once } from 'node:events';
   import { logs, metrics } from '@opentelemetry/api';
-  import { currentTraceUrl, start } from 'duotel';
+  import { captureError, currentTraceUrl, start } from 'duotel';
   const answers = metrics.getMeter('app').createCounter('answers');
   const server = createServer((request, response) => {
     logs.getLogger('app').emit({ severityNumber: 17, body: 'broken' });
     answers.add(1);
+    captureError(new Error('broken'));
     setImmediate(() => response.end(currentTraceUrl() ?? 'none'));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -49,12 +51,18 @@ function paneIn(url: string): Pane {
   return (JSON.parse(new URL(url).searchParams.get('panes') ?? '') as { readonly trace: Pane }).trace;
 }
 
-/** Ids of traces, by where they were found. Sentry's event belongs here too. */
+/** Ids of traces, by where they were found. */
 function traceIdsOf(receiver: Receiver, page: string, { inside, header }: Printed): Record<string, string[]> {
   const exemplars = receiver.metrics.flatMap(({ points }) => points.flatMap((point) => point.exemplars ?? []));
   const onPage = (family: string): string[] =>
     [...page.matchAll(new RegExp(`^${family}.* # \\{.*trace_id="(\\w+)"`, 'gm'))].map(([, id = '']) => id);
+  const items = receiver.envelopes.flatMap(({ header, items }) =>
+    items.some(({ type }) => type === 'event') ? [header] : [],
+  );
   return {
+    sentryEvent: eventsOf(receiver).map((event) => String(idsOf(event).traceId)),
+    sentryEnvelope: items.map(({ trace }) => String((trace as { trace_id?: unknown } | undefined)?.trace_id)),
+    sentrySpans: receiver.sentrySpans.map(({ traceId }) => traceId),
     traces: receiver.spans.map(({ traceId }) => traceId),
     logs: receiver.logs.map(({ traceId }) => traceId ?? ''),
     linkInLog: receiver.logs.map(({ attributes }) =>
@@ -68,11 +76,13 @@ function traceIdsOf(receiver: Receiver, page: string, { inside, header }: Printe
   };
 }
 
-test('T41 span, log record, exemplars, response header and currentTraceUrl() name one trace', async (t) => {
+test('T41 span, log record, exemplars, the event and spans in Sentry, response header and currentTraceUrl() name one trace', async (t) => {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    SENTRY_DSN: receiver.dsn,
+    SENTRY_TRACES_SAMPLE_RATE: '1',
     OTEL_METRICS_EXPORTER: 'otlp,prometheus',
     OTEL_METRIC_EXPORT_INTERVAL: '3600000',
     OTEL_EXPORTER_PROMETHEUS_PORT: '0',

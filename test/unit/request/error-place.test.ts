@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { context, type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { noteException, noteThrown, placeOf } from '../../../src/request/error-place.ts';
+import { noteException, noteUncaught, placeOf } from '../../../src/request/error-place.ts';
+import { createContextManager } from '../../../src/traces/context.ts';
 import { REQUEST_KEY, RequestContext } from '../../../src/request/request-context.ts';
 
-before(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
+before(() => context.setGlobalContextManager(createContextManager()));
 
 let spans = 0;
 function createSpan(traceId: string): Span {
@@ -38,7 +38,7 @@ test('the innermost span of a trace is kept, also when an outer one records the 
 
 test('an error that left its scope is found where it was thrown, and the span that records it later changes only that', () => {
   const [span, request, error] = [createSpan('a'), new RequestContext('a'), new Error('x')];
-  noteThrown(error, scopeOf(span, request));
+  noteUncaught(error, scopeOf(span, request));
   assert.equal(placeOf(error).isRecorded, false);
   noteException(span, error);
   assert.deepEqual([placeOf(error).request, placeOf(error).isRecorded], [request, true]);
@@ -62,9 +62,46 @@ test('one object in two traces is where it was last, and never in a request that
 
 test('a thrown value that is no object is known to the next who asks, once', () => {
   const span = createSpan('a');
-  noteThrown('text', scopeOf(span));
+  noteUncaught('text', scopeOf(span));
   assert.equal(placeOf('text').span, span);
   assert.equal(placeOf('text').span, undefined);
-  noteThrown('text', scopeOf(span));
+  noteUncaught('text', scopeOf(span));
   assert.equal(placeOf('other').span, undefined);
+});
+
+const throwIn = (scope: Context, error: Error): void =>
+  assert.throws(
+    () =>
+      context.with(scope, () => {
+        throw error;
+      }),
+    error,
+  );
+
+test('an uncaught error is in the scope it has just left, if that is inside of what is active', () => {
+  const [request, span] = [new RequestContext('a'), createSpan('a')];
+  const [around, left] = [scopeOf(createSpan('a'), request), scopeOf(span, request)];
+  const error = new Error('x');
+  context.with(around, () => {
+    throwIn(left, error);
+    noteUncaught(error);
+    assert.equal(placeOf(error).span, span);
+  });
+  const outside = new Error('y');
+  throwIn(left, outside);
+  noteUncaught(outside);
+  assert.deepEqual([placeOf(outside).span, placeOf(outside).request], [span, request]);
+});
+
+test('an uncaught error is not in a scope of another request, or of another trace, that some error has left', () => {
+  const [mine, other] = [new RequestContext('a'), new RequestContext('b')];
+  const here = createSpan('a');
+  for (const left of [scopeOf(createSpan('b'), mine), scopeOf(createSpan('a'), other)]) {
+    const error = new Error('x');
+    context.with(scopeOf(here, mine), () => {
+      throwIn(left, new Error('caught'));
+      noteUncaught(error);
+      assert.deepEqual([placeOf(error).span, placeOf(error).request], [here, mine]);
+    });
+  }
 });
