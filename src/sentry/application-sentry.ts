@@ -13,6 +13,7 @@ import type { CapturedError, Mechanism } from '../errors/captured-error.ts';
 import type { SentryOutput } from '../outputs/sentry-output.ts';
 import { createApplicationClient } from './application-client.ts';
 import { canSend, registerIds, suppressItsRequests } from './application-parts.ts';
+import type { BeforeSend } from './before-send.ts';
 import { CAPTURED, createEventProcessor, type DescribeError } from './event-processor.ts';
 import { toEvent } from './event.ts';
 import { carrier } from './first-touch.ts';
@@ -26,6 +27,8 @@ export interface ApplicationSentryInput {
   readonly resource: () => Attributes;
   readonly mainScript: string | undefined;
   readonly describe: DescribeError;
+  /** The user's. */
+  readonly beforeSend: BeforeSend | undefined;
   /** Called when the application's own client takes over. */
   readonly onClient: () => void;
   /** Called when our client holds something back. */
@@ -164,7 +167,15 @@ export class ApplicationSentry {
 
   #link(sentry: SentryPackage, client: Client, hasBreadcrumbs: boolean): void {
     registerIds(sentry);
-    const complete = createEventProcessor((error) => this.#describe(error), hasBreadcrumbs);
+    const complete = createEventProcessor({
+      describe: (error) => this.#describe(error),
+      hasBreadcrumbs,
+      beforeSend: this.#input.beforeSend,
+      // A client of the application counts for itself.
+      onDropped: () => {
+        if (client === this.#ours) this.#input.sending?.output.output.account.filtered(1);
+      },
+    });
     // Sentry never forgets a processor.
     client.addEventProcessor((event, hint) => (this.#isReleased ? event : complete(event, hint)));
   }
