@@ -4,7 +4,6 @@
  * Layer: sentry. Loaded at start-up when `start()` was given such a hook, so that one that cannot be used is told there.
  */
 import type { Event } from '@sentry/core';
-import type { SentryEventLike } from '../config/options.ts';
 import { leaveOut, UserPart } from '../core/user-part.ts';
 
 /** Decides about an event; `null` gives it up. Never throws. */
@@ -29,7 +28,7 @@ export function createBeforeSend(given: unknown): BeforeSend | undefined {
     if (isRunning) return event;
     isRunning = true;
     try {
-      const answer: unknown = given(event as SentryEventLike, { originalException: error });
+      const answer: unknown = given(event, { originalException: error });
       return answer === null ? null : acceptAnswer(answer, event, part);
     } catch (cause) {
       part.failed(cause);

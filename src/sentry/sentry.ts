@@ -19,6 +19,7 @@ import type * as beforeSendModule from './before-send.ts';
 import type { BeforeSend } from './before-send.ts';
 import { onFirstTouch } from './first-touch.ts';
 import type * as liteClientModule from './lite-client.ts';
+import type * as profilingModule from './profiling.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -55,6 +56,7 @@ export class Sentry {
     this.#beforeSend = acceptBeforeSend(input.beforeSend);
     this.outputs = this.#output === undefined ? [] : [this.#output.output];
     if (config !== undefined) this.#receiveErrors();
+    if (config !== undefined && config.profilesSampleRate > 0) this.#expectProfiler();
     this.#removeAccessor = onFirstTouch((stack) => guard('sentry.application', () => this.#join(stack), undefined));
   }
 
@@ -77,6 +79,11 @@ export class Sentry {
     this.#removeSink?.();
     guard('sentry.release', () => this.#application?.release(), undefined);
     this.#removeAccessor();
+  }
+
+  #expectProfiler(): void {
+    const { expectProfiler } = load('./profiling.ts') as typeof profilingModule;
+    expectProfiler(() => this.#application?.client);
   }
 
   #receiveErrors(): void {
