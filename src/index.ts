@@ -15,6 +15,7 @@ export type {
   LogRecordProcessorLike,
   PrometheusRegistryLike,
   SamplerLike,
+  SentryEventLike,
   SpanProcessorLike,
   StartOptions,
 } from './config/options.ts';

@@ -148,6 +148,30 @@ export interface ErrorsOptions {
    * code, name or rule; a regular expression for messages; or a function that says `true`.
    */
   readonly ignore?: readonly (string | number | RegExp | ((error: unknown) => boolean))[];
+  /**
+   * Called with each event on its way to Sentry; returns it, changed or not, or `null` to drop it there. Spans, log
+   * records and counters are not touched. Synchronous. If it fails, the event is sent as it is; the redactor comes after.
+   */
+  readonly beforeSend?: (
+    event: SentryEventLike,
+    hint: { readonly originalException: unknown },
+  ) => SentryEventLike | null;
+}
+
+/** An event as Sentry knows it, structurally; docs: develop.sentry.dev, “Event Payloads”. */
+export interface SentryEventLike {
+  message?: string;
+  level?: string;
+  transaction?: string;
+  fingerprint?: string[];
+  tags?: Record<string, unknown>;
+  extra?: Record<string, unknown>;
+  user?: Record<string, unknown>;
+  contexts?: Record<string, Record<string, unknown> | undefined>;
+  /** The error last, its causes before it. */
+  exception?: { values?: { type?: string; value?: string }[] };
+  // oxlint-disable-next-line typescript/no-explicit-any -- types of Sentry are deliberately not part of this API
+  [more: string]: any;
 }
 
 /** Rules beside the built-in ones; docs/guides/privacy.md */

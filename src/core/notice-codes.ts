@@ -151,6 +151,11 @@ export const NOTICES = {
       'The application uses a Sentry that cannot be joined; its events go their own way, without the ids of traces.',
     remedy: 'Follow the line: install @sentry/node 11, or keep it out of the bundle of the application.',
   },
+  DUOTEL_SENTRY_UNPROFILED: {
+    level: 'warn',
+    meaning: 'Profiles were asked for, but nothing is profiled; errors and spans are sent.',
+    remedy: 'Follow the line: give Sentry.init() the integration of @sentry/profiling-node, or remove the variable.',
+  },
   DUOTEL_START_FAILED: {
     level: 'warn',
     meaning: 'Telemetry could not start; the program runs without it.',

@@ -4,6 +4,7 @@
  * Layer: run.
  */
 import { createRequire } from 'node:module';
+import { guard } from '../core/guard.ts';
 import type { DestinationOutput } from '../outputs/destination-output.ts';
 import type * as SentryFeedModule from '../sentry/feed.ts';
 import type { SentryFeed } from '../sentry/feed.ts';
@@ -26,12 +27,13 @@ export interface SentryPipeline {
 }
 
 /** Without a DSN there are no outputs, but an application's own Sentry is joined all the same. */
-export function createSentryPipeline({ config, resource, facts, onPending }: PipelinesInput): SentryPipeline {
+export function createSentryPipeline({ config, options, resource, facts, onPending }: PipelinesInput): SentryPipeline {
   const sentry = new Sentry({
     config: config.sentry,
     resource: () => resource().attributes,
     mainScript: facts.mainScript,
     capture: (error) => runningCapture()?.(error),
+    beforeSend: guard('errors.options', () => options.errors?.beforeSend, undefined),
     onPending,
   });
   const { outputs } = sentry;

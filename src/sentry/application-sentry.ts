@@ -12,7 +12,8 @@ import { notify } from '../core/notices.ts';
 import type { CapturedError, Mechanism } from '../errors/captured-error.ts';
 import type { SentryOutput } from '../outputs/sentry-output.ts';
 import { createApplicationClient } from './application-client.ts';
-import { canSend, registerIds, suppressItsRequests } from './application-parts.ts';
+import { canSend, leaveSpansToUs, registerIds, shareProfilesRate, suppressItsRequests } from './application-parts.ts';
+import type { BeforeSend } from './before-send.ts';
 import { CAPTURED, createEventProcessor, type DescribeError } from './event-processor.ts';
 import { toEvent } from './event.ts';
 import { carrier } from './first-touch.ts';
@@ -26,6 +27,8 @@ export interface ApplicationSentryInput {
   readonly resource: () => Attributes;
   readonly mainScript: string | undefined;
   readonly describe: DescribeError;
+  /** The user's. */
+  readonly beforeSend: BeforeSend | undefined;
   /** Called when the application's own client takes over. */
   readonly onClient: () => void;
   /** Called when our client holds something back. */
@@ -61,6 +64,11 @@ export class ApplicationSentry {
   /** Whether our client holds something back. */
   get isHolding(): boolean {
     return this.#held.size > 0;
+  }
+
+  /** The application's own. */
+  get client(): Client | undefined {
+    return this.#theirs;
   }
 
   /** @param stack - of the first touch; empty when Sentry was in use before */
@@ -157,14 +165,23 @@ export class ApplicationSentry {
     if (this.#ours !== undefined) this.#ours.getOptions().enabled = false;
     this.#theirs = client;
     suppressItsRequests(client);
-    this.#leaveSpansToUs(client);
+    leaveSpansToUs(client, this.#input.sending?.config);
+    shareProfilesRate(client, this.#input.sending?.config);
     this.#link(this.#sentry, client, true);
     this.#input.onClient();
   }
 
   #link(sentry: SentryPackage, client: Client, hasBreadcrumbs: boolean): void {
     registerIds(sentry);
-    const complete = createEventProcessor((error) => this.#describe(error), hasBreadcrumbs);
+    const complete = createEventProcessor({
+      describe: (error) => this.#describe(error),
+      hasBreadcrumbs,
+      beforeSend: this.#input.beforeSend,
+      // A client of the application counts for itself.
+      onDropped: () => {
+        if (client === this.#ours) this.#input.sending?.output.output.account.filtered(1);
+      },
+    });
     // Sentry never forgets a processor.
     client.addEventProcessor((event, hint) => (this.#isReleased ? event : complete(event, hint)));
   }
@@ -174,29 +191,6 @@ export class ApplicationSentry {
     this.#handedOver = undefined;
     if (handedOver !== undefined && Object.is(handedOver.value, error)) return 'held';
     return this.#input.describe(error);
-  }
-
-  /** Two sets of spans for one request would be charged twice, and have different ids. */
-  #leaveSpansToUs(client: Client): void {
-    const { sending } = this.#input;
-    const options = client.getOptions();
-    const rate = options.tracesSampleRate ?? undefined;
-    if (rate === undefined && options.tracesSampler === undefined) return;
-    const isOurs = sending !== undefined && sending.config.traces !== 'off';
-    if (isOurs) {
-      // The options of a client are read whenever a span begins.
-      delete options.tracesSampleRate;
-      delete options.tracesSampler;
-    }
-    // From the same variable, which is ours as well.
-    if (isOurs && rate === sending.config.tracesSampleRate) return;
-    notify({
-      code: 'DUOTEL_CONFIG_CONFLICT',
-      key: 'sentry.traces',
-      message: isOurs
-        ? 'Sentry.init() of the application asks for spans of its own; they are off, because Sentry receives those of OpenTelemetry. Leave out tracesSampleRate and tracesSampler; SENTRY_TRACES_SAMPLE_RATE sets the share.'
-        : 'Sentry.init() of the application makes spans of its own beside those of OpenTelemetry, with other ids. Leave out tracesSampleRate and tracesSampler, and set SENTRY_DSN to have the spans of OpenTelemetry in Sentry.',
-    });
   }
 
   #leave(version: string): void {

@@ -7,6 +7,7 @@ import type { Event, EventHint } from '@sentry/core';
 import { guard } from '../core/guard.ts';
 import type { CapturedError } from '../errors/captured-error.ts';
 import { currentRequest } from '../request/request-context.ts';
+import type { BeforeSend } from './before-send.ts';
 import { aboutError, aboutRequest, contextsOf } from './event.ts';
 
 /** Under this key the hint of an event carries the error it was made of. */
@@ -18,26 +19,30 @@ export const CAPTURED = 'duotel.captured';
  */
 export type DescribeError = (error: unknown) => CapturedError | 'held' | undefined;
 
-/**
- * The processor; `null` gives an event up. Never throws.
- *
- * @param hasBreadcrumbs - whether the application has Sentry collect breadcrumbs; then ours would be the same ones again
- */
-export function createEventProcessor(
-  describe: DescribeError,
-  hasBreadcrumbs: boolean,
-): (event: Event, hint: EventHint) => Event | null {
-  return (event, hint) => guard('sentry.event', () => complete(event, hint, { describe, hasBreadcrumbs }), event);
-}
-
-interface Completion {
+export interface EventProcessorInput {
   readonly describe: DescribeError;
+  /** Whether the application has Sentry collect breadcrumbs; then ours would be the same ones again. */
   readonly hasBreadcrumbs: boolean;
+  /** The user's, asked about errors and messages. */
+  readonly beforeSend: BeforeSend | undefined;
+  /** Called when the user drops an event. */
+  readonly onDropped: () => void;
 }
 
-function complete(event: Event, hint: EventHint, { describe, hasBreadcrumbs }: Completion): Event | null {
-  // Transactions, feedback, …; an error has no type.
-  if (event.type !== undefined) return event;
+/** The processor; `null` gives an event up. Never throws. */
+export function createEventProcessor(input: EventProcessorInput): (event: Event, hint: EventHint) => Event | null {
+  return (event, hint) => {
+    // Transactions, feedback, …; an error has no type.
+    if (event.type !== undefined) return event;
+    const completed = guard('sentry.event', () => complete(event, hint, input), event);
+    if (completed === null || input.beforeSend === undefined) return completed;
+    const kept = input.beforeSend(completed, hint.originalException);
+    if (kept === null) input.onDropped();
+    return kept;
+  };
+}
+
+function complete(event: Event, hint: EventHint, { describe, hasBreadcrumbs }: EventProcessorInput): Event | null {
   const ours = (hint.data as Readonly<Record<string, unknown>> | undefined)?.[CAPTURED] as CapturedError | undefined;
   if (ours !== undefined) return merge(event, ours, { isOurs: true, hasBreadcrumbs });
   // A message may have an exception for the sake of its stack.

@@ -9,6 +9,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { SentryConfig } from '../config/config.ts';
 import type { CapturedError } from '../errors/captured-error.ts';
 import type { SentryOutput } from '../outputs/sentry-output.ts';
+import type { BeforeSend } from './before-send.ts';
 import { writeEnvelope } from './envelope.ts';
 import { SDK, toEvent } from './event.ts';
 import { identityOf } from './identity.ts';
@@ -18,12 +19,16 @@ export interface LiteClientInput {
   /** Attributes of the resource. */
   readonly resource: () => Attributes;
   readonly output: SentryOutput;
+  /** The user's. */
+  readonly beforeSend: BeforeSend | undefined;
 }
 
-/** Queues the event of an error. */
-export function sendEvent(captured: CapturedError, { config, resource, output }: LiteClientInput): void {
+/** Queues the event of an error, unless the user drops it. */
+export function sendEvent(captured: CapturedError, { config, resource, output, beforeSend }: LiteClientInput): void {
   const identity = identityOf(config, resource());
-  const event = toEvent(captured, identity);
+  const made = toEvent(captured, identity);
+  const event = beforeSend === undefined ? made : beforeSend(made, captured.error);
+  if (event === null) return output.output.account.filtered(1);
   const { spanContext } = captured;
   const header = {
     event_id: captured.eventId,

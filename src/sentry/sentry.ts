@@ -15,8 +15,11 @@ import type * as sentryOutputModule from '../outputs/sentry-output.ts';
 import type { SentryOutput } from '../outputs/sentry-output.ts';
 import type * as applicationSentryModule from './application-sentry.ts';
 import type { ApplicationSentry } from './application-sentry.ts';
+import type * as beforeSendModule from './before-send.ts';
+import type { BeforeSend } from './before-send.ts';
 import { onFirstTouch } from './first-touch.ts';
 import type * as liteClientModule from './lite-client.ts';
+import type * as profilingModule from './profiling.ts';
 
 const load = createRequire(import.meta.url);
 
@@ -29,6 +32,8 @@ export interface SentryInput {
   readonly mainScript: string | undefined;
   /** Captures what the application gives to its Sentry, and says what became of it; `undefined`: errors are off. */
   readonly capture: (error: unknown) => object | undefined;
+  /** The user's hook, as it was given. */
+  readonly beforeSend: unknown;
   /** Called when an output may have something to send. */
   readonly onPending: () => void;
 }
@@ -37,6 +42,7 @@ export class Sentry {
   readonly outputs: readonly DestinationOutput[];
   readonly #input: SentryInput;
   readonly #output: SentryOutput | undefined;
+  readonly #beforeSend: BeforeSend | undefined;
   readonly #removeAccessor: () => void;
   #removeSink: (() => void) | undefined;
   #application: ApplicationSentry | undefined;
@@ -47,8 +53,10 @@ export class Sentry {
     const { config, onPending } = input;
     this.#input = input;
     this.#output = config === undefined ? undefined : new (outputModule().SentryOutput)(config, onPending);
+    this.#beforeSend = acceptBeforeSend(input.beforeSend);
     this.outputs = this.#output === undefined ? [] : [this.#output.output];
     if (config !== undefined) this.#receiveErrors();
+    if (config !== undefined && config.profilesSampleRate > 0) this.#expectProfiler();
     this.#removeAccessor = onFirstTouch((stack) => guard('sentry.application', () => this.#join(stack), undefined));
   }
 
@@ -73,6 +81,11 @@ export class Sentry {
     this.#removeAccessor();
   }
 
+  #expectProfiler(): void {
+    const { expectProfiler } = load('./profiling.ts') as typeof profilingModule;
+    expectProfiler(() => this.#application?.client);
+  }
+
   #receiveErrors(): void {
     this.#removeSink ??= addErrorSink((captured) => this.#send(captured));
   }
@@ -88,7 +101,7 @@ export class Sentry {
     const { config, resource } = this.#input;
     if (config === undefined || this.#output === undefined) return;
     const { sendEvent } = load('./lite-client.ts') as typeof liteClientModule;
-    sendEvent(captured, { config, resource, output: this.#output });
+    sendEvent(captured, { config, resource, output: this.#output, beforeSend: this.#beforeSend });
   }
 
   #describe(error: unknown): CapturedError | 'held' | undefined {
@@ -110,11 +123,17 @@ export class Sentry {
       resource,
       mainScript,
       describe: (error) => this.#describe(error),
+      beforeSend: this.#beforeSend,
       onClient: () => this.#receiveErrors(),
       onHeld: this.#input.onPending,
     });
     this.#application.join(stack);
   }
+}
+
+function acceptBeforeSend(given: unknown): BeforeSend | undefined {
+  if (given === undefined || given === null) return undefined;
+  return (load('./before-send.ts') as typeof beforeSendModule).createBeforeSend(given);
 }
 
 function outputModule(): typeof sentryOutputModule {

@@ -5,13 +5,7 @@
  */
 import type { SentryLogs } from '../config.ts';
 import { oneOf, ratio, text } from '../kinds.ts';
-import type { DefaultedVariable, Unavailable, Variable } from '../variable.ts';
-
-const PROFILING: Unavailable = {
-  feature: 'profiling',
-  instead: 'Errors and spans are sent.',
-  harmless: ['0'],
-};
+import type { DefaultedVariable, Variable } from '../variable.ts';
 
 export const SENTRY_DSN: Variable<string> = {
   name: 'SENTRY_DSN',
@@ -51,9 +45,9 @@ export const SENTRY_PROFILES_SAMPLE_RATE: Variable<number> = {
   name: 'SENTRY_PROFILES_SAMPLE_RATE',
   section: 'Sentry',
   kind: ratio,
-  description: 'Share of traces that are profiled, from 0 to 1.',
+  description:
+    'Share of processes that are profiled, from 0 to 1, by @sentry/profiling-node in Sentry.init() of the application.',
   source: 'sentry',
-  unavailable: PROFILING,
 };
 
 export const DUOTEL_SENTRY_TRACES: DefaultedVariable<'otlp' | 'transactions' | 'off'> = {
