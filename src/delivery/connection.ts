@@ -9,7 +9,6 @@ import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 
 import type { AgentOptions } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import { promisify } from 'node:util';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { OtlpDestination } from '../config/config.ts';
@@ -193,8 +192,19 @@ function readBody(response: IncomingMessage): Promise<Uint8Array> {
 /** A server may close an idle kept-alive connection in the moment it is used again; that says nothing about the server. */
 class StaleConnection extends Error {}
 
+/**
+ * The lowest level: spans of a program resemble each other so much that the highest saves 5 % of the bytes for four times
+ * the time.
+ */
+const COMPRESSION_LEVEL = 1;
+
 function compress(body: Uint8Array): Promise<Uint8Array> {
-  return promisify(process.getBuiltinModule('node:zlib').gzip)(body);
+  return new Promise((resolve, reject) => {
+    process.getBuiltinModule('node:zlib').gzip(body, { level: COMPRESSION_LEVEL }, (cause, compressed) => {
+      if (cause === null) resolve(compressed);
+      else reject(cause);
+    });
+  });
 }
 
 function isSecure(settings: ConnectionSettings): boolean {
