@@ -5,14 +5,17 @@
  * through all of the program's several times a second under load.
  * Layer: delivery. Used by `connection.ts`; `node:zlib` is loaded with the first body.
  */
-import type { Gzip } from 'node:zlib';
+import type { Gzip, ZlibReset } from 'node:zlib';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+
+/** Node.js resets streams of gzip like those of deflate, but its manual and its types name only these. */
+type ReusableGzip = Gzip & ZlibReset;
 
 /** The lowest: items of a program resemble each other so much that the usual one saves 6 % of the bytes for thrice the time. */
 const LEVEL = 1;
 
 export class Compressor {
-  #stream: Gzip | undefined;
+  #stream: ReusableGzip | undefined;
   #chunks: Uint8Array[] = [];
   #fail: ((cause: Error) => void) | undefined;
 
@@ -36,10 +39,11 @@ export class Compressor {
     });
   }
 
-  #open(): Gzip {
+  #open(): ReusableGzip {
     const { constants, createGzip } = process.getBuiltinModule('node:zlib');
     // The root context: it outlives the request, and must not hold on to what the application had active.
-    const stream = context.with(ROOT_CONTEXT, () => createGzip({ level: LEVEL, flush: constants.Z_FINISH }));
+    const options = { level: LEVEL, flush: constants.Z_FINISH };
+    const stream = context.with(ROOT_CONTEXT, () => createGzip(options)) as ReusableGzip;
     stream.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
     stream.on('error', (cause) => this.#end(cause));
     return stream;
