@@ -9,7 +9,6 @@ import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 
 import type { AgentOptions } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import { promisify } from 'node:util';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { OtlpDestination } from '../config/config.ts';
@@ -17,6 +16,7 @@ import { describeCause } from '../core/guard.ts';
 import { once } from '../core/once.ts';
 import { VERSION } from '../core/version.ts';
 import { addressesOf, type HostAddresses } from './address.ts';
+import { Compressor } from './compressor.ts';
 import { absoluteForm, isUnreachable, proxyFailure, proxyRefusal, throughTunnel } from './proxy.ts';
 import { unrefSocket } from './unref-socket.ts';
 
@@ -63,6 +63,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
   const addresses = addressesOf(settings.proxy ?? settings.url);
   void addresses?.prepare();
   const opener = once(() => createOpener(settings));
+  const compressor = new Compressor();
   let agent: Promise<Agent> | undefined;
   const forgetAgent = (): void => {
     agent?.then(
@@ -73,7 +74,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
   };
 
   const exchange = async ({ body, contentType, signal }: Parcel): Promise<Answer> => {
-    const payload = settings.compression === 'gzip' ? await compress(body) : body;
+    const payload = settings.compression === 'gzip' ? await compressor.compress(body) : body;
     // A request that waits for its tunnel does not hear of the end; the agent that opens it does.
     if (isTunnelled(settings)) signal.addEventListener('abort', forgetAgent, { once: true });
     try {
@@ -192,10 +193,6 @@ function readBody(response: IncomingMessage): Promise<Uint8Array> {
 
 /** A server may close an idle kept-alive connection in the moment it is used again; that says nothing about the server. */
 class StaleConnection extends Error {}
-
-function compress(body: Uint8Array): Promise<Uint8Array> {
-  return promisify(process.getBuiltinModule('node:zlib').gzip)(body);
-}
 
 function isSecure(settings: ConnectionSettings): boolean {
   return settings.url.startsWith('https:');

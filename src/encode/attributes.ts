@@ -5,6 +5,7 @@
  * counted. Layer: encode. Source: opentelemetry-proto `common.proto`; specification, "AnyValue".
  */
 import { degrade } from '../core/guard.ts';
+import { KnownKeys, type KnownKey } from './known-keys.ts';
 import { type ProtobufWriter, varintBytes } from './protobuf-writer.ts';
 import type { Redactor, Treatment } from './redact.ts';
 import { announcesNext, isNamedPair } from './redact-neighbours.ts';
@@ -15,9 +16,6 @@ import { announcesNext, isNamedPair } from './redact-neighbours.ts';
  */
 const MAX_DEPTH = 30;
 
-/** Above that all remembered keys are forgotten: whoever makes keys up as they go gets no memory for it. */
-const MAX_KEYS = 2000;
-const MAX_KEY_LENGTH = 256;
 const MAX_REMEMBERED_TEXT = 256;
 
 const KEY = 0x0a;
@@ -31,16 +29,6 @@ const MAP = 0x32;
 const BYTES = 0x3a;
 /** Field 1 of a list or map. */
 const MEMBER = 0x0a;
-
-/** What is written again and again: the key, and often the same value as last time. */
-interface KnownKey {
-  /** With tag and length, as it stands in a `KeyValue`. */
-  readonly field: Uint8Array;
-  readonly treatment: Treatment;
-  lastValue: unknown;
-  /** The `KeyValue` of `lastValue` without its tag, once that came twice in a row. */
-  lastBytes: Uint8Array | undefined;
-}
 
 /** Where a value is: the nearest key, what holds under it, and in how many lists and maps. */
 interface Place {
@@ -56,9 +44,11 @@ export type RedactorSource = () => Redactor | undefined;
 
 /** Writes values of one kind of items; remembers their keys. */
 export class ValueWriter {
-  readonly #keys = new Map<string, KnownKey>();
+  readonly #keys = new KnownKeys();
   readonly #redactorOf: RedactorSource;
   #redactor: Redactor | undefined;
+  /** The name or message before, if there was no secret in it: spans of one kind have one name. */
+  #lastText: string | undefined;
 
   /** @param redactorOf - the redactor in force, asked for at each item; by default there is none */
   constructor(redactorOf: RedactorSource = () => undefined) {
@@ -74,13 +64,16 @@ export class ValueWriter {
     let leftOut = 0;
     try {
       this.#takeRedactor();
+      let place = 0;
       for (const key in attributes) {
         // The engine knows this form and drops the check; with `Object.hasOwn` the loop takes four times as long.
         if (!Object.prototype.hasOwnProperty.call(attributes, key)) continue;
         const start = writer.at;
         try {
           const value = (attributes as Record<string, unknown>)[key];
-          if (value !== undefined) this.#attribute(writer, tag, key, value);
+          if (value === undefined) continue;
+          this.#attribute(writer, tag, this.#keys.at(place, key) ?? this.#learn(writer, key), value);
+          place += 1;
         } catch (cause) {
           writer.at = start;
           degrade('encode.attribute', cause);
@@ -99,7 +92,9 @@ export class ValueWriter {
     let text = '';
     try {
       this.#takeRedactor();
-      text = this.#shown('scan', '', typeof content === 'string' ? content : String(content));
+      const given = typeof content === 'string' ? content : String(content);
+      text = given === this.#lastText ? given : this.#shown('scan', '', given);
+      this.#lastText = text === given && isRepeatable(given) ? given : undefined;
     } catch (cause) {
       degrade('encode.text', cause);
     }
@@ -118,15 +113,14 @@ export class ValueWriter {
     }
   }
 
-  #attribute(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
-    const known = this.#keys.get(key) ?? this.#learn(writer, key);
+  #attribute(writer: ProtobufWriter, tag: number, known: KnownKey, value: unknown): void {
     const isRepeated = value === known.lastValue;
     if (isRepeated && known.lastBytes !== undefined) {
       writer.begin(tag, 0);
       writer.raw(known.lastBytes);
       return;
     }
-    const { treatment } = known;
+    const { key, treatment } = known;
     const start = writer.at + 1;
     if (typeof value === 'string') {
       const text = this.#shown(treatment, key, value);
@@ -156,6 +150,7 @@ export class ValueWriter {
     if (redactor === this.#redactor) return;
     this.#redactor = redactor;
     this.#keys.clear();
+    this.#lastText = undefined;
   }
 
   #learn(writer: ProtobufWriter, key: string): KnownKey {
@@ -163,11 +158,9 @@ export class ValueWriter {
     const redactor = this.#redactor;
     writer.text(KEY, redactor === undefined ? key : redactor.text('scan', '', key));
     const treatment = redactor === undefined ? 'keep' : redactor.treatment(key);
-    const known = { field: writer.copyFrom(start), treatment, lastValue: undefined, lastBytes: undefined };
+    const known = { key, field: writer.copyFrom(start), treatment, lastValue: undefined, lastBytes: undefined };
     writer.at = start;
-    if (key.length > MAX_KEY_LENGTH) return known;
-    if (this.#keys.size === MAX_KEYS) this.#keys.clear();
-    this.#keys.set(key, known);
+    this.#keys.add(known);
     return known;
   }
 

@@ -17,7 +17,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { monotonicMillis } from '../core/clock.ts';
 import { VERSION } from '../core/version.ts';
-import { addBreadcrumb, areBreadcrumbsKept } from '../request/breadcrumbs.ts';
+import { addBreadcrumb, areBreadcrumbsKept, type Breadcrumb } from '../request/breadcrumbs.ts';
 import { requestOf } from '../request/request-context.ts';
 import { ABORTED, errorType, isCancelled } from './error-type.ts';
 import { defaultPort } from './host.ts';
@@ -142,26 +142,35 @@ export function isSuppressed(): boolean {
   return isTracingSuppressed(context.active());
 }
 
-/** The call as a breadcrumb of the request it was made for. */
+/** The call as a breadcrumb of the request it was made for. Keeps of the exchange what it is made of, not its span. */
 function noteCall({ target, statusCode, context: scope }: ClientExchange, type: string | undefined): void {
+  const timeMillis = Date.now();
+  addBreadcrumb(() => describeCall({ target, statusCode, type, timeMillis }), requestOf(scope));
+}
+
+interface Call {
+  readonly target: RequestTarget;
+  readonly statusCode: number | undefined;
+  readonly type: string | undefined;
+  readonly timeMillis: number;
+}
+
+function describeCall({ target, statusCode, type, timeMillis }: Call): Breadcrumb {
   const method = target.method.method;
   const url = fullUrl(target, target.port);
   const outcome = statusCode ?? type;
-  addBreadcrumb(
-    {
-      kind: 'http',
-      timeMillis: Date.now(),
-      level: type === undefined ? 'info' : 'error',
-      message: outcome === undefined ? `${method} ${url}` : `${method} ${url} ${outcome}`,
-      data: {
-        method,
-        url,
-        ...(statusCode !== undefined && { statusCode }),
-        ...(type !== undefined && { error: type }),
-      },
+  return {
+    kind: 'http',
+    timeMillis,
+    level: type === undefined ? 'info' : 'error',
+    message: outcome === undefined ? `${method} ${url}` : `${method} ${url} ${outcome}`,
+    data: {
+      method,
+      url,
+      ...(statusCode !== undefined && { statusCode }),
+      ...(type !== undefined && { error: type }),
     },
-    requestOf(scope),
-  );
+  };
 }
 
 /** Adds what both the span and the metric show. */

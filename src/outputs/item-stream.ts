@@ -4,17 +4,16 @@
  * Layer: outputs. Loaded with the first item.
  */
 import type { Resource } from '@opentelemetry/resources';
-import type { Protocol } from '../config/config.ts';
 import type { Cursor } from '../delivery/cursor.ts';
 import type { ItemGroup } from '../delivery/item-parcel.ts';
 import { ItemLog, type LogLimits } from '../delivery/item-log.ts';
 import type { LaneName } from '../delivery/lane.ts';
-import type { Body } from '../delivery/outbox.ts';
 import type { ItemFormat, Scoped } from '../encode/item-format.ts';
 import { ProtobufWriter } from '../encode/protobuf-writer.ts';
 import type { FramedScope } from '../encode/request-frame.ts';
 import { toBody } from './body.ts';
 import type { DestinationOutput } from './destination-output.ts';
+import { shareFrames } from './shared-frame.ts';
 
 /** What one destination is for. Must not throw. */
 export interface ItemFilter<Item> {
@@ -47,6 +46,7 @@ export class ItemStream<Item extends Scoped> {
   readonly #filters: readonly (ItemFilter<Item> | undefined)[] | undefined;
   readonly #log: ItemLog;
   readonly #writer = new ProtobufWriter();
+  readonly #frame: (groups: readonly ItemGroup[]) => Uint8Array;
   /** All items of a provider share one. */
   #resource: Resource | undefined;
 
@@ -55,6 +55,8 @@ export class ItemStream<Item extends Scoped> {
     this.#outputs = outputs;
     this.#filters = filters.some((filter) => filter !== undefined) ? filters : undefined;
     this.#log = new ItemLog(limits);
+    const frame = (groups: readonly ItemGroup[]): Uint8Array => this.#frameItems(groups);
+    this.#frame = outputs.length === 1 ? frame : shareFrames(frame);
     this.cursors = outputs.map((output) => this.#openCursor(output));
   }
 
@@ -145,7 +147,7 @@ export class ItemStream<Item extends Scoped> {
     const { protocol } = output;
     const ready = (): Promise<void> | undefined => this.#ready();
     return this.#log.openCursor({
-      frame: (groups) => this.#frame(groups, protocol),
+      frame: (groups) => toBody(this.#frame(groups), this.#format.schema, protocol),
       get ready() {
         return ready();
       },
@@ -158,9 +160,9 @@ export class ItemStream<Item extends Scoped> {
     return this.#resource?.asyncAttributesPending ? this.#resource.waitForAsyncAttributes?.() : undefined;
   }
 
-  #frame(groups: readonly ItemGroup[], protocol: Protocol): Body {
+  #frameItems(groups: readonly ItemGroup[]): Uint8Array {
     const scopes = groups.map(({ group, slices }) => ({ scope: group as FramedScope, slices }));
     // There are items, so there is a resource.
-    return toBody(this.#format.frame(this.#resource as Resource, scopes), this.#format.schema, protocol);
+    return this.#format.frame(this.#resource as Resource, scopes);
   }
 }

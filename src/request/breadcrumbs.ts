@@ -24,20 +24,37 @@ export const MAX_BREADCRUMBS = 50;
 /** Characters kept of a message. */
 const MAX_LENGTH = 1024;
 
+/** A breadcrumb, or what makes it: texts of most are never asked for, because most requests have no error. */
+export type KeptBreadcrumb = Breadcrumb | (() => Breadcrumb);
+
 /** The last of them; overwrites the oldest. */
 export class BreadcrumbRing {
-  readonly #kept: Breadcrumb[] = [];
-  #next = 0;
+  readonly #kept: KeptBreadcrumb[];
+  #next = 1;
 
-  add(crumb: Breadcrumb): void {
+  constructor(first: KeptBreadcrumb) {
+    this.#kept = [first];
+  }
+
+  add(crumb: KeptBreadcrumb): void {
+    if (this.#next === MAX_BREADCRUMBS) this.#next = 0;
     this.#kept[this.#next] = crumb;
-    this.#next = (this.#next + 1) % MAX_BREADCRUMBS;
+    this.#next += 1;
   }
 
   /** Oldest first. */
   list(): readonly Breadcrumb[] {
-    return [...this.#kept.slice(this.#next), ...this.#kept.slice(0, this.#next)];
+    return [...this.#kept.slice(this.#next), ...this.#kept.slice(0, this.#next)].map(toBreadcrumb);
   }
+}
+
+function toBreadcrumb(kept: KeptBreadcrumb): Breadcrumb {
+  return typeof kept === 'function' ? bounded(kept()) : kept;
+}
+
+function bounded(crumb: Breadcrumb): Breadcrumb {
+  const { message } = crumb;
+  return message.length > MAX_LENGTH ? { ...crumb, message: message.slice(0, MAX_LENGTH) } : crumb;
 }
 
 let isKept = false;
@@ -54,12 +71,17 @@ export function areBreadcrumbsKept(): boolean {
   return isKept;
 }
 
-/** Adds to the ring of the request, outside of requests to that of the process. */
-export function addBreadcrumb(crumb: Breadcrumb, request: RequestContext | undefined): void {
+/**
+ * Adds to the ring of the request, outside of requests to that of the process.
+ *
+ * @param crumb - a function is called when an error is reported, if ever; it must not hold on to much, nor throw
+ */
+export function addBreadcrumb(crumb: KeptBreadcrumb, request: RequestContext | undefined): void {
   if (!isKept) return;
-  const ring = request === undefined ? (ofProcess ??= new BreadcrumbRing()) : request.ring();
-  const { message } = crumb;
-  ring.add(message.length > MAX_LENGTH ? { ...crumb, message: message.slice(0, MAX_LENGTH) } : crumb);
+  const kept = typeof crumb === 'function' ? crumb : bounded(crumb);
+  if (request !== undefined) request.addBreadcrumb(kept);
+  else if (ofProcess === undefined) ofProcess = new BreadcrumbRing(kept);
+  else ofProcess.add(kept);
 }
 
 /** What is kept for a request, or for what runs outside of any. */

@@ -7,7 +7,7 @@
 import { type Attributes, context, type Context, createContextKey, type Span } from '@opentelemetry/api';
 import { degrade } from '../core/guard.ts';
 import { readablePart, readProperty, readScalar, type Scalar } from '../core/readable-part.ts';
-import { BreadcrumbRing } from './breadcrumbs.ts';
+import { BreadcrumbRing, type KeptBreadcrumb } from './breadcrumbs.ts';
 import { createRequestId, isSaneRequestId } from './request-id.ts';
 
 /** What an application says about the request it is answering. */
@@ -100,9 +100,9 @@ export class RequestContext {
     return this.#ring;
   }
 
-  /** Its breadcrumbs, to add one. */
-  ring(): BreadcrumbRing {
-    return (this.#ring ??= new BreadcrumbRing());
+  addBreadcrumb(crumb: KeptBreadcrumb): void {
+    if (this.#ring === undefined) this.#ring = new BreadcrumbRing(crumb);
+    else this.#ring.add(crumb);
   }
 
   /** Adds what the application knows. Never throws; a value that cannot be used is counted. */

@@ -16,10 +16,10 @@ export type RootDecision = (root: Span, parentContext: Context) => 'keep' | 'dro
 
 /** Makes the decision. A rule that takes nothing leaves out errors too: that is what it is written for. */
 export function createRootDecision({ rules }: Pick<SentryConfig, 'rules'>): RootDecision {
-  const find = createRuleFinder(rules);
+  const find = rules.length === 0 ? undefined : createRuleFinder(rules);
   return (root, parentContext) => {
     const { traceId } = root.spanContext();
-    const rule = find({ traceId, name: root.name, attributes: root.attributes });
+    const rule = find?.({ traceId, name: root.name, attributes: root.attributes });
     if (rule !== undefined) return rule.ratio === 0 ? 'drop' : rule.isInRatio(traceId) ? 'keep' : 'wait';
     const isSampled = sentryCallerOf(parentContext, traceId)?.isSampled;
     return isSampled === undefined ? undefined : isSampled ? 'keep' : 'wait';

@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import type { OtlpDestination, SentryConfig } from '../config/config.ts';
+import type { SettleHeld } from '../outputs/item-processor.ts';
 import type { SpanSelection } from '../outputs/otlp.ts';
 import { sentryTracesDestination } from './otlp-destination.ts';
 import type * as spanFilterModule from './span-filter.ts';
@@ -27,15 +28,16 @@ export function createSentrySpans(config: SentryConfig): SentrySpans | undefined
     destination,
     filterOf: (asked, settle) => {
       if (asked !== destination) return undefined;
-      const made = (): SentrySpanFilter => {
-        const { SentrySpanFilter } = load('./span-filter.ts') as typeof spanFilterModule;
-        filter ??= new SentrySpanFilter({ config, settle });
-        return filter;
-      };
+      const made = (): SentrySpanFilter => (filter ??= createFilter(config, settle));
       open = made;
       return { isFor: (span) => made().isFor(span), hold: (span, held) => made().hold(span, held) };
     },
     started: (span, parentContext) => open?.().started(span, parentContext),
     decideAll: () => filter?.decideAll(),
   };
+}
+
+function createFilter(config: SentryConfig, settle: SettleHeld): SentrySpanFilter {
+  const { SentrySpanFilter } = load('./span-filter.ts') as typeof spanFilterModule;
+  return new SentrySpanFilter({ config, settle });
 }

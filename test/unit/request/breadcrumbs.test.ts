@@ -59,3 +59,13 @@ test('log records are breadcrumbs of their request', () => {
   );
   assert.deepEqual(messages(), []);
 });
+
+test('one that is given as a function is made when it is asked for, and cut like the others', () => {
+  keepBreadcrumbs(true);
+  const request = new RequestContext('a');
+  let made = 0;
+  addBreadcrumb(() => crumb('x'.repeat(1024 + (made += 1))), request);
+  assert.equal(made, 0);
+  assert.equal(messages(request)[0]?.length, 1024);
+  assert.equal(made, 1);
+});
