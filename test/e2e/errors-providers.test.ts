@@ -133,7 +133,7 @@ suite('errors of clients', () => {
     writeFileSync(file, PROGRAM);
     const { stdout, stderr } = spawnSync(process.execPath, [file], {
       cwd: folder,
-      env: cleanEnvironment({}),
+      env: cleanEnvironment({ ENABLE_PROMETHEUS_METRICS: 'false' }),
       encoding: 'utf8',
       timeout: 60_000,
     });

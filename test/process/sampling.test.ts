@@ -21,7 +21,12 @@ async function run(body: string, env: Record<string, string>): Promise<{ result:
     const result = await runApp({
       code: `${PREAMBLE}(async () => { ${body} })();`,
       type: 'cjs',
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: 'tail', ...env },
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        OTEL_SERVICE_NAME: 'tail',
+        ENABLE_PROMETHEUS_METRICS: 'false',
+        ...env,
+      },
     });
     return { result, receiver };
   } finally {

@@ -21,6 +21,7 @@ async function run(body: string, env: Record<string, string> = {}): Promise<{ re
       type: 'cjs',
       env: {
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        ENABLE_PROMETHEUS_METRICS: 'false',
         OTEL_SERVICE_NAME: 'sentry',
         OTEL_METRIC_EXPORT_INTERVAL: '3600000',
         DUOTEL_RUNTIME_METRICS: 'off',

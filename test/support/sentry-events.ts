@@ -12,7 +12,15 @@ export const WITH_SENTRY: readonly string[] = ['@opentelemetry', '@sentry', 'api
  * again.
  */
 export function eventsOf(receiver: Receiver): readonly Event[] {
-  const events = receiver.envelopeItems('event') as Event[];
+  return onceEach(receiver.envelopeItems('event') as Event[]);
+}
+
+/** The same for transactions. */
+export function transactionsOf(receiver: Receiver): readonly Event[] {
+  return onceEach(receiver.envelopeItems('transaction') as Event[]);
+}
+
+function onceEach(events: readonly Event[]): readonly Event[] {
   return [...new Map(events.map((event) => [event.event_id, event])).values()];
 }
 
