@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { type Receiver, startReceiver } from '../../src/testing.ts';
 import { runApp } from '../support/run-app.ts';
-import { eventsOf, messageOf } from '../support/sentry-events.ts';
+import { eventsOf, messageOf, WITH_SENTRY } from '../support/sentry-events.ts';
 
 let receiver: Receiver;
 before(async () => {
@@ -72,6 +72,41 @@ suite('context', () => {
       receiver.clear();
       await runApp({ code, env: env({ ...more, ...names }) });
       for (const [output, identity] of identities()) assert.deepEqual(identity, expected, output);
+    }
+  });
+
+  test('events of an own Sentry have class, request and sampling of their request; nothing of Sentry goes out with it', async () => {
+    const code = `
+      const http = require('node:http'); const Sentry = require('@sentry/node');
+      if (process.env.APP_DSN) Sentry.init({ dsn: process.env.APP_DSN });
+      const listen = (handler) => new Promise((resolve) => {
+        const server = http.createServer(handler).listen(0, '127.0.0.1', () => resolve(server));
+      });
+      const get = (server, headers = {}) => new Promise((resolve) => http.get(
+        { host: '127.0.0.1', port: server.address().port, headers, agent: false },
+        (response) => response.resume().on('end', resolve)));
+      (async () => {
+        const other = await listen((request, response) => {
+          console.log(Object.keys(request.headers).filter((name) => /sentry|^traceparent$/.test(name)).join(),
+            String(request.headers.baggage).includes('sentry'));
+          response.end();
+        });
+        const server = await listen(async (request, response) => {
+          Sentry.captureException(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }));
+          await get(other);
+          response.end();
+        });
+        await get(server, { 'x-request-id': 'r-17' });
+        server.close(); other.close();
+        await Sentry.flush(2000);
+      })();`;
+    for (const more of [{}, { APP_DSN: receiver.dsn, OTEL_TRACES_SAMPLER: 'always_off' }]) {
+      receiver.clear();
+      const { stdout, stderr } = await runApp({ code, type: 'cjs', packages: WITH_SENTRY, env: env(more) });
+      assert.deepEqual([stdout, stderr], ['traceparent false\n', '']);
+      const [event] = eventsOf(receiver);
+      const { request_id, sampled, 'error.category': category } = event?.tags ?? {};
+      assert.deepEqual([request_id, sampled, category], ['r-17', String(!('APP_DSN' in more)), 'network']);
     }
   });
 });

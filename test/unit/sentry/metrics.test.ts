@@ -74,6 +74,17 @@ suite('metrics', () => {
         ['queue.size', 'gauge', undefined],
       ],
     );
+    assert.deepEqual(
+      payload.items
+        .slice(0, 4)
+        .map(({ attributes }) => Object.keys(attributes as object).filter((name) => !name.includes('.'))),
+      [
+        ['provider', 'type', 'difficulty'],
+        ['provider', 'model'],
+        ['provider', 'type'],
+        ['type', 'outcome'],
+      ],
+    );
     assert.deepEqual([payload.items[4]?.['trace_id'], payload.items[4]?.['span_id']], [OWN, undefined]);
   });
 
