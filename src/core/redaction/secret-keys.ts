@@ -25,8 +25,8 @@ const SECRET_LAST_WORDS: ReadonlySet<string> = wordSet('session sid auth pass pi
 
 /** What makes a `key` a secret. */
 const SECRET_KEY_OWNERS: ReadonlySet<string> = wordSet(`
-  api access private secret signing encryption encrypt master auth account license ssh deploy storage
-  subscription shared hmac jwt app
+  api access private secret signing encryption encrypt master auth account license ssh deploy subscription
+  shared hmac jwt app
 `);
 
 /** Endings of words written together: `accesstoken`, `PGPASSWORD`. */
@@ -51,13 +51,13 @@ const HARMLESS_NEXT: ReadonlySet<string> = wordSet(`
   changed rotated previous status state result error reason code valid invalid required enabled disabled
   present exists missing set is has policy strength attempts attempt retries reset provider source issuer
   audience scope scopes url uri endpoint host path file dir domain server service js ts mjs cjs jsx tsx json
-  go py rb java rs test spec consent
+  go py rb java rs test spec consent bucket decision role sub claims protection check purpose verified sent
 `);
 
 /** What precedes a `token` that is no credential: pages of a list, parts of a text. */
 const HARMLESS_TOKEN_OWNERS: ReadonlySet<string> = wordSet(`
   next page continuation pagination sync per max first last cancel cancellation prompt completion input output
-  unexpected
+  unexpected eos bos pad stop special parser lexer
 `);
 
 /**
@@ -77,7 +77,7 @@ export function isSecretKey(key: string): boolean {
   if (key.length > MAX_KEY_LENGTH || key.length < 3) return false;
   let isSecret = known.get(key);
   if (isSecret === undefined) {
-    isSecret = key !== 'session.id' && announcesSecret(wordsOf(key));
+    isSecret = announcesSecret(wordsOf(key));
     if (known.size === MAX_REMEMBERED) known.clear();
     known.set(key, isSecret);
   }
