@@ -78,6 +78,7 @@ async function compare(t: TestContext, version: string, app: string): Promise<{ 
   const env = {
     ...FAST_EXPORT,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
     UPSTREAM: upstream.url,
   };
   const traced = await serveOnce(t, app, { node, env }, (traceId) =>
