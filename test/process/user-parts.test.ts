@@ -48,7 +48,7 @@ suite('T10 parts that fail', () => {
     console.log('done');`;
   const env = { OTEL_BSP_SCHEDULE_DELAY: '100' };
 
-  test('every part throws in every call: the destination gets everything, the program notices nothing', async () => {
+  test('every part throws in every call: the destination and Sentry get everything, the program notices nothing', async () => {
     const result = await run(
       `spanProcessors: [{ onStart: boom, onEnding: boom, onEnd: boom, forceFlush: boom, shutdown: boom },
           new sdk.SimpleSpanProcessor({ exporter: { export: boom, forceFlush: boom, shutdown: boom } }),
@@ -59,10 +59,10 @@ suite('T10 parts that fail', () => {
        metricReaders: [{ setMetricProducer() {}, selectAggregation: boom, selectAggregationTemporality: boom, selectCardinalityLimit: boom, collect: boom, forceFlush: boom, shutdown: boom }],
        views: [{ instrumentName: 'work', attributesProcessors: [{ process: boom }] }]`,
       `${work} await telemetry.shutdown(); process.exitCode = telemetry.status().degraded['spanProcessors[0]'].count >= 3000 ? 0 : 9;`,
-      env,
+      { ...env, SENTRY_DSN: receiver.dsn, SENTRY_TRACES_SAMPLE_RATE: '1' },
     );
     assert.deepEqual([result.code, result.signal, result.stdout], [0, null, 'done\n'], result.stderr);
-    assert.deepEqual([receiver.spans.length, receiver.logs.length], [SPANS, SPANS]);
+    assert.deepEqual([receiver.spans.length, receiver.logs.length, receiver.sentrySpans.length], [SPANS, SPANS, SPANS]);
     const work1000 = receiver.metrics.findLast(({ name }) => name === 'work');
     assert.deepEqual([work1000?.points[0]?.value, work1000?.points[0]?.attributes], [SPANS, {}]);
     const told = lines(result).map((line) => /^(\S+) Option (\S+) failed/.exec(line)?.[2] ?? line);
