@@ -69,8 +69,8 @@ const PROGRAM = `
     }
     for (const [index, { value, secret }] of planted.entries()) {
       const headers = { authorization: 'Bearer ' + secret, cookie: 'sid=' + secret };
-      // Under a name that tells nothing only what is told by its shape, which percent-encoding takes from it.
-      const query = encodeURIComponent(value) === value && !value.startsWith('hush') ? 'q=' + value : 'token=' + secret;
+      // Under a name that tells nothing only what is told by its shape.
+      const query = secret.startsWith('hush') ? 'token=' + secret : 'q=' + encodeURIComponent(value);
       await (await fetch(base + '/fail/' + index + '?' + query, { headers })).text();
     }
     const { host, port } = telemetry.status().scrape;

@@ -4,7 +4,7 @@
  * All four, because timestamps, order numbers and ids are digits too, and one in ten has a fitting Luhn digit.
  * Layer: core. Source: ISO/IEC 7812-1; ranges as issuers publish them.
  */
-import { isAlphanumeric, isDigit } from './characters.ts';
+import { isAlphanumeric, isDigit, isEscape } from './characters.ts';
 
 /** First digits (lowest and highest) and length of the numbers of each issuer. */
 const RANGES: readonly (readonly [from: number, to: number, digits: number])[] = [
@@ -39,12 +39,17 @@ const POINT = 46;
 
 /** End of the card number that begins at `at`; -1 if none does. Looks at most {@link LONGEST} digits ahead. */
 export function cardEnd(text: string, at: number): number {
-  // Digits after a point are a fraction, after a letter an identifier.
-  if (at > 0 && (isAlphanumeric(text, at - 1) || text.charCodeAt(at - 1) === POINT)) return -1;
+  if (!canBegin(text, at)) return -1;
   let end = at;
   while (end - at <= LONGEST && isDigit(text, end)) end += 1;
   if (end - at >= FEWEST_CARD_DIGITS) return isFree(text, end) && isCardNumber(text.slice(at, end)) ? end : -1;
   return end - at === 4 ? groupedEnd(text, at) : -1;
+}
+
+/** Digits after a point are a fraction, after a letter an identifier; but not after an escape, as in `%20`. */
+function canBegin(text: string, at: number): boolean {
+  if (at === 0 || isEscape(text, at - 3)) return true;
+  return !isAlphanumeric(text, at - 1) && text.charCodeAt(at - 1) !== POINT;
 }
 
 /** Whether digits are a card number. */

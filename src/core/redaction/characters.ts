@@ -83,3 +83,12 @@ export function isWordStart(text: string, at: number): boolean {
   if (at === 0 || !isAlphanumeric(text, at - 1)) return true;
   return text.charCodeAt(at - 3) === 37 || text.charCodeAt(at - 2) === 92;
 }
+
+/** Whether a percent sign and two hexadecimal digits stand for a character here. */
+export function isEscape(text: string, at: number): boolean {
+  return text.charCodeAt(at) === 37 && isHexDigit(text.charCodeAt(at + 1)) && isHexDigit(text.charCodeAt(at + 2));
+}
+
+function isHexDigit(code: number): boolean {
+  return (code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 102);
+}

@@ -6,6 +6,7 @@
  * Layer: core.
  */
 import { cardEnd, FEWEST_CARD_DIGITS } from './card-numbers.ts';
+import { isEscape } from './characters.ts';
 import { findEMail } from './e-mail.ts';
 import { findEncodedSecret, findFlagSecret, findNamedSecret } from './named-secrets.ts';
 import {
@@ -178,6 +179,8 @@ function replaceCards(text: string, rules: TextRules): string {
   let result = '';
   let copied = 0;
   for (let at = 0; at < length; at += 1) {
+    // The digits of an escape are none of the number behind it.
+    while (isEscape(text, at)) at += 3;
     if (!isDigitCode(text.charCodeAt(at))) continue;
     const end = isDigitCode(text.charCodeAt(at + 3)) ? cardEnd(text, at) : -1;
     if (end > 0) {

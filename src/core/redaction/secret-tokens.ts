@@ -144,7 +144,10 @@ const DASHES = '-----';
 /** Longest label of a PEM block. */
 const MAX_LABEL = 48;
 
-const BEGIN = '-----BEGIN ';
+const BEGIN = '-----BEGIN';
+const END = '-----END';
+/** Also as it is encoded in queries. */
+const PRIVATE_KEY = /PRIVATE(?: |\+|%20)KEY/;
 
 /** A PEM block with a private key, whose second dash is at `at`; one that was cut off goes to the end of the text. */
 export function findPrivateKey(text: string, at: number, scan: Scan): boolean {
@@ -152,13 +155,14 @@ export function findPrivateKey(text: string, at: number, scan: Scan): boolean {
   if (!text.startsWith(BEGIN, from)) return false;
   const label = text.slice(from + BEGIN.length, from + BEGIN.length + MAX_LABEL);
   const close = label.indexOf(DASHES);
-  if (close < 0 || !label.slice(0, close).includes('PRIVATE KEY')) return false;
-  const end = text.indexOf('-----END ', from + BEGIN.length + close);
+  if (close < 0 || !PRIVATE_KEY.test(label.slice(0, close))) return false;
+  const end = text.indexOf(END, from + BEGIN.length + close);
   scan.from = from;
   if (end < 0) scan.to = text.length;
   else {
-    const rest = text.slice(end + 9, end + 9 + MAX_LABEL).indexOf(DASHES);
-    scan.to = rest < 0 ? end + 9 : end + 9 + rest + DASHES.length;
+    const afterEnd = end + END.length;
+    const rest = text.slice(afterEnd, afterEnd + MAX_LABEL).indexOf(DASHES);
+    scan.to = rest < 0 ? afterEnd : afterEnd + rest + DASHES.length;
   }
   return true;
 }
