@@ -3,7 +3,7 @@
  *
  * Our own, because the official `@fastify/otel` changes what programs do: it wraps hooks and handlers, so that fastify
  * no longer refuses a wrong hook, answers `throw null` differently, and shows itself in plugin names and printed routes;
- * 26 tests of fastify's own suite fail under it (docs/decisions/0011-fastify.md).
+ * 26 tests of fastify's own suite fail under it (docs/decisions/0016-fastify.md).
  * Layer: instrument. A chunk of its own, loaded when the application loads fastify.
  */
 import { type Channel, channel } from 'node:diagnostics_channel';
