@@ -8,7 +8,8 @@
 import { DataPointType, type MetricData, type ResourceMetrics, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { degrade } from '../core/guard.ts';
 import { addHistograms, type ClassicHistogram, toClassicHistogram } from './classic-histogram.ts';
-import type { NameKind, Namer } from './names.ts';
+import { nameKindOf } from './name-kind.ts';
+import type { Namer } from './names.ts';
 import type { LabelRenderer } from './text-labels.ts';
 
 /** One series. */
@@ -117,7 +118,7 @@ function claimFamily(
   { namer, escape, labelValue, tell }: PageRules,
 ): Family | undefined {
   const { name, unit, description } = metric.descriptor;
-  const kind = kindOf(metric);
+  const kind = nameKindOf(metric);
   const type = kind === 'updown' ? 'gauge' : kind;
   const translated = namer.metricName({ name, unit, kind });
   const claim = {
@@ -130,17 +131,6 @@ function claimFamily(
   if (family === undefined)
     tell('scrape.metric', name, `"${name}" as ${type} "${claim.name}" cannot stand on the page`);
   return family;
-}
-
-function kindOf(metric: MetricData): NameKind {
-  switch (metric.dataPointType) {
-    case DataPointType.SUM:
-      return metric.isMonotonic ? 'counter' : 'updown';
-    case DataPointType.GAUGE:
-      return 'gauge';
-    default:
-      return 'histogram';
-  }
 }
 
 interface Adding {

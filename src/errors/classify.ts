@@ -5,6 +5,7 @@
  * causes decides; the user's rows come first.
  * Layer: errors.
  */
+import { epochMillis } from '../core/clock.ts';
 import { type ClassifierRule, ruleHolds } from './classifier-rule.ts';
 import { type Classification, TRAITS } from './error-class.ts';
 import { errorChain, type ErrorFacts, readFacts } from './error-facts.ts';
@@ -70,7 +71,7 @@ function findRule(chain: readonly ErrorFacts[], source: Source): ClassifierRule 
 
 function firstQuota(chain: readonly ErrorFacts[]): Classification['quota'] {
   for (const { headers } of chain) {
-    const quota = headers === undefined ? undefined : readQuota(headers, Date.now());
+    const quota = headers === undefined ? undefined : readQuota(headers, epochMillis());
     if (quota !== undefined) return quota;
   }
   return undefined;

@@ -15,7 +15,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { monotonicMillis } from '../core/clock.ts';
+import { epochMillis, monotonicMillis } from '../core/clock.ts';
 import { VERSION } from '../core/version.ts';
 import { addBreadcrumb, areBreadcrumbsKept, type Breadcrumb } from '../request/breadcrumbs.ts';
 import { requestOf } from '../request/request-context.ts';
@@ -144,7 +144,7 @@ export function isSuppressed(): boolean {
 
 /** The call as a breadcrumb of the request it was made for. Keeps of the exchange what it is made of, not its span. */
 function noteCall({ target, statusCode, context: scope }: ClientExchange, type: string | undefined): void {
-  const timeMillis = Date.now();
+  const timeMillis = epochMillis();
   addBreadcrumb(() => describeCall({ target, statusCode, type, timeMillis }), requestOf(scope));
 }
 

@@ -4,9 +4,10 @@
  *
  * Layer: metrics. Loaded with `prom-client.ts`.
  */
-import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { notify } from '../core/notices.ts';
-import { type NameKind, createNamer } from '../encode/names.ts';
+import { nameKindOf } from '../encode/name-kind.ts';
+import { createNamer } from '../encode/names.ts';
 import { BRIDGE_SCOPE } from './prom-client.ts';
 
 const namer = createNamer();
@@ -40,16 +41,5 @@ function isFree(metric: MetricData, taken: Set<string | undefined>): boolean {
 }
 
 function nameOf(metric: MetricData): string | undefined {
-  return namer.metricName({ name: metric.descriptor.name, unit: metric.descriptor.unit, kind: kindOf(metric) });
-}
-
-function kindOf(metric: MetricData): NameKind {
-  switch (metric.dataPointType) {
-    case DataPointType.SUM:
-      return metric.isMonotonic ? 'counter' : 'updown';
-    case DataPointType.GAUGE:
-      return 'gauge';
-    default:
-      return 'histogram';
-  }
+  return namer.metricName({ name: metric.descriptor.name, unit: metric.descriptor.unit, kind: nameKindOf(metric) });
 }

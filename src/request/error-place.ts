@@ -6,6 +6,7 @@
  * Layer: request.
  */
 import { context, type Context, type Span, trace } from '@opentelemetry/api';
+import { epochMillis } from '../core/clock.ts';
 import { takeAbruptExit } from '../traces/abrupt-exit.ts';
 import { type RequestContext, requestOf } from './request-context.ts';
 
@@ -32,7 +33,7 @@ export function noteException(span: Span, error: unknown): void {
   requestOf(active)?.failed(error);
   // A span that ends with an error is often not active any more.
   const scope = trace.getSpan(active) === span ? active : trace.setSpan(active, span);
-  note(error, { span, scope, request: requestOf(scope), isRecorded: true, timeMillis: Date.now() });
+  note(error, { span, scope, request: requestOf(scope), isRecorded: true, timeMillis: epochMillis() });
 }
 
 /** Notes an error nobody has caught; the scopes it was thrown in are left by now, `outer` is what is known of them. */
@@ -57,7 +58,7 @@ function noteThrown(error: unknown, scope: Context): void {
     scope,
     request: requestOf(scope),
     isRecorded: false,
-    timeMillis: Date.now(),
+    timeMillis: epochMillis(),
   };
   if (typeof error !== 'object' || error === null) thrown = { value: error, place };
   else note(error, place);
@@ -82,7 +83,7 @@ export function placeOf(error: unknown): ErrorPlace {
   const request = requestOf(scope);
   // One object that breaks several requests belongs to the one that is running.
   if (noted !== undefined && (request === undefined || noted.request === request)) return noted;
-  return { span: trace.getSpan(scope), scope, request, isRecorded: false, timeMillis: Date.now() };
+  return { span: trace.getSpan(scope), scope, request, isRecorded: false, timeMillis: epochMillis() };
 }
 
 function takeThrown(value: unknown): ErrorPlace | undefined {

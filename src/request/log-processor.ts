@@ -5,6 +5,7 @@
  */
 import { context, type Context } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { epochMillis } from '../core/clock.ts';
 import { guard } from '../core/guard.ts';
 import { addBreadcrumb, areBreadcrumbsKept } from './breadcrumbs.ts';
 import { type RequestContext, requestOf } from './request-context.ts';
@@ -36,7 +37,7 @@ function noteLine({ body, severityText }: LogRecord, request: RequestContext | u
   const message = typeof body === 'string' ? body : undefined;
   if (message === undefined) return;
   addBreadcrumb(
-    { kind: 'log', timeMillis: Date.now(), level: severityText?.toLowerCase() ?? 'info', message },
+    { kind: 'log', timeMillis: epochMillis(), level: severityText?.toLowerCase() ?? 'info', message },
     request,
   );
 }

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { type Receiver, startReceiver } from '../../src/testing.ts';
 import { runApp } from '../support/run-app.ts';
+import { sentryEnvironment } from '../support/sentry-environment.ts';
 import { eventsOf, idsOf, messageOf, WITH_SENTRY } from '../support/sentry-events.ts';
 import { IN_SPAN, INIT, type ModuleType, program } from '../support/sentry-programs.ts';
 
@@ -16,18 +17,8 @@ before(async () => {
 beforeEach(() => receiver.clear());
 after(() => receiver.close());
 
-const env = (more: Readonly<Record<string, string>> = {}) => ({
-  OTEL_SERVICE_NAME: 'shop',
-  OTEL_METRIC_EXPORT_INTERVAL: '3600000',
-  ENABLE_PROMETHEUS_METRICS: 'false',
-  OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-  DUOTEL_SENTRY_TRACES: 'off',
-  SENTRY_DSN: receiver.dsn,
-  APP_DSN: receiver.dsn,
-  // On a machine that runs all tests at once a thread may take longer to start than an exit may take.
-  DUOTEL_SHUTDOWN_TIMEOUT: '3000',
-  ...more,
-});
+const env = (more?: Readonly<Record<string, string>>) =>
+  sentryEnvironment(receiver, { DUOTEL_SENTRY_TRACES: 'off', ...more });
 
 const run = (code: string, type: ModuleType, more: Readonly<Record<string, string>> = {}) =>
   runApp({ code, type, packages: WITH_SENTRY, env: env(more) });

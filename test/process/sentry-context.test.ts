@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { type Receiver, startReceiver } from '../../src/testing.ts';
 import { runApp } from '../support/run-app.ts';
+import { sentryEnvironment } from '../support/sentry-environment.ts';
 import { eventsOf, messageOf, WITH_SENTRY } from '../support/sentry-events.ts';
 
 let receiver: Receiver;
@@ -14,15 +15,7 @@ before(async () => {
 beforeEach(() => receiver.clear());
 after(() => receiver.close());
 
-const env = (more: Readonly<Record<string, string>> = {}) => ({
-  OTEL_SERVICE_NAME: 'shop',
-  OTEL_METRIC_EXPORT_INTERVAL: '3600000',
-  ENABLE_PROMETHEUS_METRICS: 'false',
-  OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-  SENTRY_DSN: receiver.dsn,
-  DUOTEL_SHUTDOWN_TIMEOUT: '3000',
-  ...more,
-});
+const env = (more?: Readonly<Record<string, string>>) => sentryEnvironment(receiver, more);
 
 type Attributes = Readonly<Record<string, unknown>>;
 type Batch = { readonly items: readonly { readonly attributes: Record<string, { readonly value: unknown }> }[] };

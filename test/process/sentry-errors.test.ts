@@ -6,6 +6,7 @@ import { after, before, beforeEach, suite, test } from 'node:test';
 import { type Receiver, startReceiver } from '../../src/testing.ts';
 import { refusedUrl, startTcpServer } from '../unit/delivery/fault-server.ts';
 import { runApp, startApp } from '../support/run-app.ts';
+import { sentryEnvironment } from '../support/sentry-environment.ts';
 import { eventsOf, idsOf, messageOf } from '../support/sentry-events.ts';
 
 const LONG = process.env['DUOTEL_TEST_LONG'] === '1';
@@ -22,14 +23,7 @@ const QUIET = {
   OTEL_METRIC_EXPORT_INTERVAL: '3600000',
   ENABLE_PROMETHEUS_METRICS: 'false',
 };
-const env = (more: Readonly<Record<string, string>> = {}) => ({
-  ...QUIET,
-  OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-  SENTRY_DSN: receiver.dsn,
-  // On a machine that runs all tests at once a thread may take longer to start than an exit may take.
-  DUOTEL_SHUTDOWN_TIMEOUT: '3000',
-  ...more,
-});
+const env = (more?: Readonly<Record<string, string>>) => sentryEnvironment(receiver, more);
 const withoutFolder = (text: string): string => text.replaceAll(/\/\S*duotel-app-\w+/g, '<folder>');
 
 suite('crash', () => {

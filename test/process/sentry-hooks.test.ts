@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { type Receiver, startReceiver } from '../../src/testing.ts';
 import { runApp } from '../support/run-app.ts';
+import { sentryEnvironment } from '../support/sentry-environment.ts';
 import { eventsOf, messageOf, WITH_SENTRY } from '../support/sentry-events.ts';
 import { INIT, program } from '../support/sentry-programs.ts';
 
@@ -21,15 +22,7 @@ const run = (beginning: string, body: string) =>
     type: 'cjs',
     packages: WITH_SENTRY,
     nodeArgs: [],
-    env: {
-      OTEL_SERVICE_NAME: 'shop',
-      OTEL_METRIC_EXPORT_INTERVAL: '3600000',
-      ENABLE_PROMETHEUS_METRICS: 'false',
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      SENTRY_DSN: receiver.dsn,
-      APP_DSN: receiver.dsn,
-      DUOTEL_SHUTDOWN_TIMEOUT: '3000',
-    },
+    env: sentryEnvironment(receiver),
   });
 
 /** Starts with a hook that drops one error, marks the rest, and puts in a secret. */

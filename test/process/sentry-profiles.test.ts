@@ -9,6 +9,7 @@ import { after, before, beforeEach, suite, test } from 'node:test';
 import { type Receiver, startReceiver } from '../../src/testing.ts';
 import { ROOT } from '../../tools/node-versions.mjs';
 import { type AppResult, createAppFolder, runApp } from '../support/run-app.ts';
+import { sentryEnvironment } from '../support/sentry-environment.ts';
 import { eventsOf } from '../support/sentry-events.ts';
 
 let receiver: Receiver;
@@ -47,18 +48,8 @@ const STAND_IN = `exports.nodeProfilingIntegration = () => {
   };
 };`;
 
-const env = (more: Readonly<Record<string, string>> = {}) => ({
-  OTEL_SERVICE_NAME: 'shop',
-  OTEL_METRIC_EXPORT_INTERVAL: '3600000',
-  ENABLE_PROMETHEUS_METRICS: 'false',
-  OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-  SENTRY_DSN: receiver.dsn,
-  APP_DSN: receiver.dsn,
-  SENTRY_RELEASE: 'shop@1',
-  SENTRY_PROFILES_SAMPLE_RATE: '0.5',
-  DUOTEL_SHUTDOWN_TIMEOUT: '3000',
-  ...more,
-});
+const env = (more?: Readonly<Record<string, string>>) =>
+  sentryEnvironment(receiver, { SENTRY_RELEASE: 'shop@1', SENTRY_PROFILES_SAMPLE_RATE: '0.5', ...more });
 
 const run = (code: string, more?: Readonly<Record<string, string>>): Promise<AppResult> =>
   runApp({ code, type: 'cjs', folder: folder.path, env: env(more) });
