@@ -6,6 +6,7 @@
 import type { Event, EventHint } from '@sentry/core';
 import { guard } from '../core/guard.ts';
 import type { CapturedError } from '../errors/captured-error.ts';
+import { redactJson } from '../encode/redact-json.ts';
 import { currentRequest } from '../request/request-context.ts';
 import type { BeforeSend } from './before-send.ts';
 import { aboutError, aboutRequest, contextsOf } from './event.ts';
@@ -35,11 +36,34 @@ export function createEventProcessor(input: EventProcessorInput): (event: Event,
     // Transactions, feedback, …; an error has no type.
     if (event.type !== undefined) return event;
     const completed = guard('sentry.event', () => complete(event, hint, input), event);
-    if (completed === null || input.beforeSend === undefined) return completed;
-    const kept = input.beforeSend(completed, hint.originalException);
-    if (kept === null) input.onDropped();
-    return kept;
+    if (completed === null) return null;
+    const kept = input.beforeSend === undefined ? completed : input.beforeSend(completed, hint.originalException);
+    if (kept === null) {
+      input.onDropped();
+      return null;
+    }
+    return redacted(kept);
   };
+}
+
+/** What an event says of the program; the rest is Sentry's own, and not always data. */
+const PARTS = [
+  'message',
+  'logentry',
+  'exception',
+  'transaction',
+  'breadcrumbs',
+  'request',
+  'tags',
+  'user',
+  'extra',
+  'contexts',
+] as const;
+
+/** Here, because the client of an application has its own way out of the process. */
+function redacted(event: Event): Event {
+  const given = PARTS.filter((name) => event[name] !== undefined).map((name) => [name, event[name]]);
+  return { ...event, ...(redactJson(Object.fromEntries(given)) as Partial<Event>) };
 }
 
 function complete(event: Event, hint: EventHint, { describe, hasBreadcrumbs }: EventProcessorInput): Event | null {

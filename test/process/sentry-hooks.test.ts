@@ -57,6 +57,8 @@ suite('beforeSend', () => {
       assert.equal(events[0]?.tags?.['seen'], 'yes');
       assert.equal(events[0]?.tags?.['error.category'], 'unknown');
       assert.equal(receiver.logs.length, 2);
+      assert.equal(events[0]?.extra?.['password'], '[redacted]');
+      // A client of the application also sends the lines of its source, where this program has the word.
       if (use !== INIT) assert.ok(!JSON.stringify(events).includes('p4ssw0rd-of-mine'));
     });
   }
