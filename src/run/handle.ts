@@ -9,6 +9,7 @@ import { noticeCounts } from '../core/notices.ts';
 import type { Resolution } from '../config/config.ts';
 import { redactionCounts } from '../encode/redaction.ts';
 import { createIdleHandler } from '../outputs/scrape.ts';
+import { describeSourceMaps } from './source-maps.ts';
 import type { FlushOptions, FlushOutcome, FlushResult, Telemetry, TelemetryStatus } from './telemetry.ts';
 
 /** One signal, as the handle sees it. */
@@ -131,12 +132,13 @@ function validBudget(options: FlushOptions | undefined): number | undefined {
 
 function describeRun(
   resolution: Resolution | undefined,
-): Pick<TelemetryStatus, 'configuration' | 'issues' | 'notices' | 'redactions' | 'degraded'> {
+): Pick<TelemetryStatus, 'configuration' | 'issues' | 'notices' | 'redactions' | 'sourceMaps' | 'degraded'> {
   return {
     configuration: resolution?.settings ?? [],
     issues: resolution?.issues ?? [],
     notices: noticeCounts(),
     redactions: redactionCounts(),
+    sourceMaps: describeSourceMaps(),
     degraded: degradations(),
   };
 }

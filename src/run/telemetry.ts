@@ -8,6 +8,7 @@ import type { DeliveryStats } from '../delivery/account.ts';
 import type { InstrumentationStatus } from '../instrument/decision.ts';
 import type { MetricsHandler } from '../outputs/scrape-types.ts';
 import type { TailStats } from '../traces/tail-stats.ts';
+import type { SourceMapStatus } from './source-maps.ts';
 
 /** What became of one signal in a flush. */
 export type FlushOutcome = 'flushed' | 'late' | 'failed' | 'off';
@@ -48,6 +49,8 @@ export interface TelemetryStatus {
   readonly notices: Readonly<Record<string, number>>;
   /** How many secrets were taken out of what leaves, by what they were told by. */
   readonly redactions: Readonly<Record<string, number>>;
+  /** What stacks of built files are mapped by; neither: they name lines of built files. */
+  readonly sourceMaps: SourceMapStatus;
   /** Telemetry calls that failed and were guarded, by site. */
   readonly degraded: Readonly<Record<string, { readonly count: number; readonly lastError: string }>>;
 }

@@ -105,10 +105,15 @@ suite('context', () => {
 });
 
 suite('stacks of built files', () => {
-  test('the debug id that a build tool has put into a file is in the event', async () => {
+  test('the debug id that a build tool has put into a file is in the event, and in the status', async () => {
     // As `sentry-cli sourcemaps inject` writes it.
     const snippet = `!function(){try{var e=globalThis,n=(new Error).stack;n&&(e._sentryDebugIds=e._sentryDebugIds||{},e._sentryDebugIds[n]="0f0e0d0c-0b0a-4908-8706-050403020100")}catch(e){}}();`;
-    await runApp({ code: `${snippet}\nrequire('duotel').captureError(new Error('x'));`, type: 'cjs', env: env() });
+    const code = `${snippet}
+      const { captureError, start } = require('duotel');
+      captureError(new Error('x'));
+      console.log(JSON.stringify(start().status().sourceMaps));`;
+    const { stdout } = await runApp({ code, type: 'cjs', env: env() });
+    assert.deepEqual(JSON.parse(stdout), { enabled: false, debugIds: 1 });
     const [event] = eventsOf(receiver);
     const [image] = event?.debug_meta?.images ?? [];
     const frame = event?.exception?.values?.[0]?.stacktrace?.frames?.at(-1);
